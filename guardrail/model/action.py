@@ -1,0 +1,74 @@
+"""Actions, their subjects, and the identities that make a number a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ActionKind(StrEnum):
+    """What the clinician is about to do. A closed list; the strings are stable."""
+
+    SEARCH = "search"
+    SUGGEST = "suggest"
+    VIEW_PROFILE = "view_profile"
+    CONNECT_REQUEST = "connect_request"
+    CONNECT_ACCEPT = "connect_accept"
+    FOLLOW = "follow"
+    VIEW_FOLLOWERS = "view_followers"
+    REACT = "react"
+    COMMENT = "comment"
+    MESSAGE = "message"
+    REVIEW_REPLY = "review_reply"
+    REVIEW_SOLICIT = "review_solicit"
+
+
+class Confidence(StrEnum):
+    """How sure a recogniser is that the request is its action; rules may treat `low` softly."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom an action is about, as seen on the wire. All parts may be absent.
+
+    `query` is fully decoded free text; `handle` has no `@`, is percent-decoded and lower case.
+    `alt_id` is a second id of the same person (a LinkedIn member number beside the URN).
+    """
+
+    query: str | None = None
+    id: str | None = None
+    alt_id: str | None = None
+    handle: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A recognised request: the action, on which site, by which recogniser, about whom.
+
+    `actor_id` is the account that acts, where readable. `silence` names the format in which an
+    empty answer is given to suggestions (recognise/silence.py); None where there is none.
+    `tells` is the key of the sentence that says what the site would tell the client.
+    """
+
+    kind: ActionKind
+    site: str
+    recogniser: str
+    subject: Subject = field(default_factory=Subject)
+    actor_id: str | None = None
+    confidence: Confidence = Confidence.HIGH
+    silence: str | None = None
+    tells: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One person on one site, learned from an answer: id, handle and display name."""
+
+    site: str
+    id: str | None = None
+    handle: str | None = None
+    name: str | None = None

@@ -1,0 +1,71 @@
+"""Ledger entries as data: what happened, when, to whom, under which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+type Json = None | bool | int | str | list[Json] | dict[str, Json]
+
+
+class EntryKind(StrEnum):
+    """What an entry records. A closed list; the strings are stable."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    POLICY_LOADED = "policy_loaded"
+    POLICY_REFUSED = "policy_refused"
+    ROSTER_LOADED = "roster_loaded"
+    NOTICE_ACKNOWLEDGED = "notice_acknowledged"
+    NOTED = "noted"
+    HOLD_OPENED = "hold_opened"
+    BACKED_OUT = "backed_out"
+    ABANDONED = "abandoned"
+    JUSTIFIED = "justified"
+    ATTESTED = "attested"
+    CONSENT_USED = "consent_used"
+    ACKNOWLEDGED = "acknowledged"
+    GRANT_ISSUED = "grant_issued"
+    GRANT_USED = "grant_used"
+    GRANT_USED_UP = "grant_used_up"
+    GRANT_EXPIRED = "grant_expired"
+    GRANT_REVOKED = "grant_revoked"
+    DUTY_CREATED = "duty_created"
+    DUTY_DONE = "duty_done"
+    DUTY_OVERDUE = "duty_overdue"
+    REFUSED = "refused"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger, before it has an index.
+
+    `at` is aware and in UTC. `details` is plain JSON without floats; what was typed stands only under
+    the key `sealed` (a later version encrypts it). Absent facts are None.
+    """
+
+    kind: EntryKind
+    at: datetime
+    workstation: str
+    clinician: str | None = None
+    site: str | None = None
+    action: str | None = None
+    rule: str | None = None
+    policy_revision: str | None = None
+    client_ref: str | None = None
+    hold: str | None = None
+    grant: str | None = None
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry with its place: `index` counts from 0, `hash` is hex SHA-256 over the previous hash and the bytes."""
+
+    index: int
+    entry: Entry
+    previous: str
+    hash: str

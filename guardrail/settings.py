@@ -1,0 +1,119 @@
+"""Every setting once: its name, its default, and the help that `--help`, docs and `init` show.
+
+Settings come from (strongest first) the command line, the environment (`GUARDRAIL_…`), the
+settings file (strict YAML), the default.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from guardrail.errors import Problem, SettingsError
+from guardrail.strict_yaml import Document, problems_of, read_yaml
+
+ENVIRONMENT_PREFIX = "GUARDRAIL_"
+
+
+class Settings(BaseModel):
+    """What a workstation needs to know; frozen once read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rules: Path = Field(Path("rules.yaml"), description="The clinic's policy.")
+    roster: Path | None = Field(None, description="The client list as CSV; without it no name is known.")
+    roster_allow_bad_rows: bool = Field(
+        default=False, description="Load the good rows of a roster that has bad ones."
+    )
+    data_dir: Path = Field(Path(".guardrail"), description="Where the ledger, the CA and the keys live.")
+    sites_dir: Path | None = Field(None, description="A folder with the clinic's own site files.")
+
+    mode: str = Field("regular", description="How traffic arrives, in mitmproxy's words: regular, local, local:chrome.")
+    listen_host: str = Field("127.0.0.1", description="The address on which the proxy listens.")
+    listen_port: int = Field(8080, ge=0, le=65535, description="The proxy's port.")
+    pages_port: int = Field(
+        8081, ge=0, le=65535, description="The loopback port of guardrail's own pages, the PAC file and the CA."
+    )
+    upstream: str | None = Field(
+        None, description="The clinic's own proxy, as http://host:port; requests go on through it."
+    )
+
+    workstation: str = Field(default_factory=platform.node, description="This workstation's name in the ledger.")
+    clinician_from: Literal["proxy-auth", "os-user", "addresses"] = Field(
+        "os-user", description="How the clinician is known: the proxy's log-in, the system's user, or the address."
+    )
+    clinician_id: str = Field(
+        default_factory=getpass.getuser, description="With `os-user`: whose workstation this is (the clinic's id)."
+    )
+    clinician_addresses: Mapping[str, str] = Field(
+        default_factory=dict, description="With `addresses`: which network address is which clinician."
+    )
+    proxy_auth_file: Path | None = Field(
+        None, description="With `proxy-auth`: an Apache htpasswd file (bcrypt) with the clinicians' log-ins."
+    )
+
+    hold_minutes: int = Field(30, ge=1, le=1440, description="After how many minutes an unanswered hold is abandoned.")
+    body_limit: int = Field(
+        16 * 1024 * 1024, ge=1024, description="Bytes of a request body that are read; a longer one counts as unread."
+    )
+    learn_limit: int = Field(
+        4 * 1024 * 1024, ge=0, description="Bytes of an answer that are read for identities; a longer one is left."
+    )
+    identities: int = Field(50_000, ge=0, description="How many identities are remembered, in memory only.")
+    language: Literal["auto", "en", "fr"] = Field("auto", description="The pages' language; auto: the browser's.")
+    emergency_contacts: Mapping[str, str] = Field(
+        default_factory=dict, description="A line per client reference: whom to call first (shown on the page)."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    practice: bool = Field(default=False, description="Serve the practice sites instead of the real ones.")
+
+
+def read_settings(
+    file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the settings from `file`, the environment and `overrides` (None values are left out).
+
+    Raise SettingsError with every place that is wrong.
+    """
+    document = Document(file or Path("settings"), {})
+    if file is not None:
+        document = _read_file(file)
+    known = tuple(Settings.model_fields)
+    values: dict[str, Any] = dict(document.data)
+    for name, text in (os.environ if environment is None else environment).items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
+            if key in known:
+                values[key] = text
+    values.update({key: value for key, value in (overrides or {}).items() if value is not None})
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(problems_of(document, error, known)) from None
+    if settings.clinician_from == "proxy-auth" and settings.proxy_auth_file is None:
+        raise SettingsError(
+            (document.problem(("clinician_from",), "`proxy-auth` needs `proxy_auth_file`", "name an htpasswd file"),)
+        )
+    return settings
+
+
+def _read_file(file: Path) -> Document:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise SettingsError((Problem(file, None, None, f"cannot read the settings: {reason}"),)) from None
+    document = read_yaml(file, text)
+    if isinstance(document, Problem):
+        raise SettingsError((document,))
+    if not isinstance(document.data, dict):
+        raise SettingsError((document.problem((), "the settings must be `key: value` lines"),))
+    return document
