@@ -47,7 +47,8 @@ class GrantTerms:
 class FiredRule:
     """A rule that applied: what a page, an entry and a grant need to know of it.
 
-    `form` names the justification form of the policy (`crisis`, …); `duties` their ids.
+    `form` names the justification form of the policy (`crisis`, …); `duties` their ids; `offers` the ways
+    on that the interstitial shows besides going back: `crisis`, `attest`, `consent`, `acknowledge`.
     """
 
     id: str
@@ -56,6 +57,7 @@ class FiredRule:
     form: str | None
     grant: GrantTerms | None
     duties: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
