@@ -6,6 +6,7 @@ not in its text, not in its arguments (tests/test_errors.py holds this for every
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,4 +91,30 @@ class LedgerUnavailableError(LedgerError):
 
 
 class HoldError(GuardrailError):
-    """A hold cannot make the step that was asked for: unknown, of another clinician, or over."""
+    """A hold cannot make the step that was asked for.
+
+    `reason` is a stable code: `unknown`, `other_clinician`, `over`, `notice`, `not_offered`, `answers`,
+    `duty` or `grant`; with `answers`, `problems` maps each field of the form to the code of its error.
+    """
+
+    def __init__(self, reason: str, problems: Mapping[str, str] | None = None) -> None:
+        """Take the code, and with `answers` the fields that are wrong."""
+        super().__init__(reason)
+        self.reason = reason
+        self.problems: Mapping[str, str] = dict(problems or {})
+
+    def __str__(self) -> str:
+        """Give the line for people that belongs to the code."""
+        return _HOLD_LINES.get(self.reason, self.reason)
+
+
+_HOLD_LINES = {
+    "unknown": "this hold is not known here (any more); go back and try the action again",
+    "other_clinician": "this hold belongs to another clinician",
+    "over": "this hold is already over; go back and try the action again",
+    "notice": "the notice of what is recorded has to be acknowledged first",
+    "not_offered": "this way on is not offered for this action",
+    "answers": "some answers are missing or not known; complete the form",
+    "duty": "this duty is not known, not yours, or already done",
+    "grant": "this grant is not known, not yours, or over",
+}

@@ -66,9 +66,10 @@ class Document:
 
 def read_yaml(file: Path, text: str) -> Document | Problem:
     """Read `text`, which stands in `file`; give the first Problem where it is not strict YAML."""
-    loader = _Loader(text)
     marks: dict[KeyPath, Mark] = {}
+    loader = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return Problem(file, 1, 1, "the file is empty")
@@ -82,7 +83,8 @@ def read_yaml(file: Path, text: str) -> Document | Problem:
     except ValueError as error:
         return Problem(file, None, None, str(error))
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return Document(file, data, marks)
 
 

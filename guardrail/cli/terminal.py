@@ -1,0 +1,44 @@
+"""How commands speak: results on stdout, the rest on stderr, one line per error, documented exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from guardrail.errors import FileProblemsError, GuardrailError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code means; `guardrail --help` lists them."""
+
+    OK = 0
+    FOUND = 1
+    WRONG = 2
+    INTERRUPTED = 130
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Write one JSON object as one line on stdout, in Unicode."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def explain(error: GuardrailError) -> None:
+    """Write an error on stderr: one line, or one line per place in a file."""
+    lines = [str(problem) for problem in error.problems] if isinstance(error, FileProblemsError) else [str(error)]
+    for line in lines:
+        err.print(f"guardrail: {line}", markup=False)
+
+
+def stop(message: str, code: ExitCode = ExitCode.WRONG) -> typer.Exit:
+    """Write `message` on stderr and give the exception that ends the command with `code`."""
+    err.print(f"guardrail: {message}", markup=False)
+    return typer.Exit(code)

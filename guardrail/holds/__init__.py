@@ -1,0 +1,1 @@
+"""What is stopped and what lets it go on: holds, justifications, grants and duties."""
