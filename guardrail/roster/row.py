@@ -1,0 +1,116 @@
+"""One row of the roster: its cells become a Person, or a Problem that says what to mend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import chain
+from pathlib import Path
+
+from guardrail.errors import Problem
+from guardrail.model.people import Population
+from guardrail.roster.fold import split_words
+from guardrail.roster.handles import parse_account
+from guardrail.roster.index import Client, Person
+from guardrail.roster.names import person_names
+
+COLUMNS = (
+    "client_ref",
+    "given_name",
+    "family_name",
+    "preferred_name",
+    "other_names",
+    "handles",
+    "status",
+    "relation",
+    "clinician",
+)
+_NAMES = ("given_name", "family_name", "preferred_name", "other_names")
+_STATUSES = {"current": Population.CURRENT, "former": Population.FORMER, "prospective": Population.PROSPECTIVE}
+_RELATIONS = ("client", "close_to_client")
+_MANGLED_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_LONGEST_REF = 64
+_TELLING_PART = 3  # letters of a name that may not stand in a reference
+
+type Fault = tuple[str, str | None]
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """Give a hint at the nearest of `known`; None where none is near."""
+    near = get_close_matches(text.strip().lower(), list(known), n=1)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def read_person(file: Path, line: int, cells: Mapping[str, str]) -> Person | Problem:
+    """Read a row by its columns; an absent column is an empty cell."""
+    row = {column: cells.get(column, "").strip() for column in COLUMNS}
+    status = row["status"].lower() or "current"
+    relation = "_".join(row["relation"].lower().split()) or "client"
+    others = [other for other in row["other_names"].split(";") if other.strip()]
+    names = person_names(row["given_name"], row["family_name"], row["preferred_name"], others)
+    accounts = [_account(entry) for entry in map(str.strip, row["handles"].split(";")) if entry]
+    faults = chain(
+        _cell_faults(row),
+        _choice_faults("status", status, tuple(_STATUSES)),
+        _choice_faults("relation", relation, _RELATIONS),
+        _account_faults(accounts),
+        _whole_faults(row, known=bool(names or accounts)),
+    )
+    for what, hint in faults:
+        return Problem(file, line, None, what, hint)
+    population = Population.CLOSE if relation == "close_to_client" else _STATUSES[status]
+    return Person(Client(row["client_ref"], names.initials, population), names, tuple(filter(None, accounts)))
+
+
+def _account(entry: str) -> tuple[str, str] | None:
+    account = parse_account(entry)
+    return None if account is None or _MANGLED_NUMBER.fullmatch(account[1]) else account
+
+
+def _cell_faults(row: Mapping[str, str]) -> Iterator[Fault]:
+    for column in ("client_ref", *_NAMES):
+        fault = _mangled(row[column])
+        if fault:
+            yield f"`{column}` {fault}", "enter it again in the source of this file"
+    for column in _NAMES:
+        if row[column] and not split_words(row[column]).latin:
+            yield f"`{column}` has no letters", None
+
+
+def _choice_faults(column: str, value: str, choices: tuple[str, ...]) -> Iterator[Fault]:
+    if value not in choices:
+        yield f"`{column}` is unknown", nearest(value, choices) or f"take one of: {', '.join(choices)}"
+
+
+def _account_faults(accounts: Iterable[object]) -> Iterator[Fault]:
+    for at, account in enumerate(accounts, start=1):
+        if account is None:
+            hint = "write `site:handle`, `site:number`, `@handle` or the profile's address, with `;` between them"
+            yield f"entry {at} of `handles` is no account", hint
+
+
+def _whole_faults(row: Mapping[str, str], *, known: bool) -> Iterator[Fault]:
+    ref = row["client_ref"]
+    if not ref:
+        yield "`client_ref` is empty", "give the clinic's own number of this person"
+    elif len(ref) > _LONGEST_REF:
+        yield f"`client_ref` is longer than {_LONGEST_REF} characters", None
+    if not known:
+        yield "nothing says who this is", "give a name or a handle"
+    parts = {word for column in _NAMES for word in split_words(row[column]).latin if len(word) >= _TELLING_PART}
+    if parts & set(split_words(ref).latin):
+        yield "`client_ref` contains a part of the name", "references are shown and recorded: use a number"
+
+
+def _mangled(text: str) -> str | None:
+    """Say what a spreadsheet or a wrong encoding did to a cell; None where it looks whole."""
+    if text.startswith(("=", "#")):
+        return "is a spreadsheet formula or its error"
+    if _MANGLED_NUMBER.fullmatch(text):
+        return "is a number that a spreadsheet has rounded"
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cn", "Co", "So", "Sc") or char == "\ufffd":
+            return "has a character that no name has; it was read in a wrong encoding"
+    return None
