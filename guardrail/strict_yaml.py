@@ -80,6 +80,8 @@ def read_yaml(file: Path, text: str) -> Document | Problem:
         return Problem(file, line, column, (error.problem or "not valid YAML").strip(), error.note)
     except yaml.YAMLError as error:
         return Problem(file, None, None, f"not valid YAML: {str(error).splitlines()[0]}")
+    except RecursionError:  # PyYAML's own parser recurses, before our limit can speak
+        return Problem(file, None, None, "nested too deeply")
     except ValueError as error:
         return Problem(file, None, None, str(error))
     finally:

@@ -49,6 +49,7 @@ def test_scalars_mean_what_they_look_like(text: str, data: object) -> None:
         ("a: 1\n b: 2", "some.yaml:2:3: mapping values are not allowed here"),
         ("? [a]\n: 1", "some.yaml:1:3: a key must be plain text"),
         ("[" * 100 + "]" * 100, "some.yaml:1:66: nested too deeply"),
+        ("[" * 10_000, "some.yaml: nested too deeply"),
     ],
 )  # fmt: skip
 def test_what_is_not_strict_yaml_is_named_with_its_place(text: str, line: str) -> None:

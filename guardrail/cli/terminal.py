@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.progress import track
 
 from guardrail.errors import FileProblemsError, GuardrailError
 
@@ -42,3 +43,16 @@ def stop(message: str, code: ExitCode = ExitCode.WRONG) -> typer.Exit:
     """Write `message` on stderr and give the exception that ends the command with `code`."""
     err.print(f"guardrail: {message}", markup=False)
     return typer.Exit(code)
+
+
+def progress[T](items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+    """Pass `items` on and show on stderr how far it is; nothing where stderr is no terminal."""
+    yield from track(items, what, total, console=err, transient=True, disable=not err.is_terminal)
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Take `HOST:PORT` (or a port alone, on loopback) apart."""
+    host, _, port = text.rpartition(":")
+    if not port.isdigit():
+        raise stop(f"`{text}` is no HOST:PORT: write for example 127.0.0.1:8080")
+    return host.strip("[]") or "127.0.0.1", int(port)

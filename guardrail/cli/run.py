@@ -1,0 +1,82 @@
+"""`guardrail run`: the proxy and its pages, until stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guardrail.cli.terminal import out, print_json, split_address
+from guardrail import wiring
+from guardrail.proxy import launch
+from guardrail.settings import read_settings
+
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML); see docs/commands.md.")]
+Rules = Annotated[Path | None, typer.Option(help="The clinic's policy.")]
+Roster = Annotated[Path | None, typer.Option(help="The client list as CSV.")]
+DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
+Listen = Annotated[str | None, typer.Option(help="HOST:PORT of the proxy.")]
+PagesPort = Annotated[int | None, typer.Option(help="The loopback port of the pages, the PAC file and the CA.")]
+Upstream = Annotated[str | None, typer.Option(help="The clinic's own proxy, as http://host:port.")]
+Mode = Annotated[str | None, typer.Option(help="How traffic arrives: regular, local, local:chrome.")]
+AllowBadRows = Annotated[bool, typer.Option("--allow-bad-rows", help="Load the good rows of a roster with bad ones.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as one JSON object.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(run)
+
+
+def run(
+    settings: SettingsFile = None,
+    rules: Rules = None,
+    roster: Roster = None,
+    data_dir: DataDir = None,
+    listen: Listen = None,
+    pages_port: PagesPort = None,
+    upstream: Upstream = None,
+    mode: Mode = None,
+    *,
+    allow_bad_rows: AllowBadRows = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the proxy and its pages until stopped (Ctrl+C)."""
+    overrides = {
+        "rules": rules,
+        "roster": roster,
+        "data_dir": data_dir,
+        "pages_port": pages_port,
+        "upstream": upstream,
+        "mode": mode,
+        "roster_allow_bad_rows": allow_bad_rows or None,
+    }
+    start(settings, overrides, listen, as_json=as_json)
+
+
+def start(settings: Path | None, overrides: dict[str, object], listen: str | None, *, as_json: bool) -> None:
+    """Read the settings, run until stopped, and print where everything is once all listens."""
+    host, port = split_address(listen) if listen else (None, None)
+    read = read_settings(settings, overrides | {"listen_host": host, "listen_port": port})
+    wiring.run(read, lambda facts: _print_json(facts) if as_json else _print(facts))
+
+
+def _print_json(facts: launch.Facts) -> None:
+    print_json(
+        {"proxy": facts.proxy, "pac": facts.pac_url, "ca": str(facts.ca_file), "pages": facts.pages_url}
+        | {"data_dir": str(facts.data_dir), "practice": facts.practice}
+    )
+
+
+def _print(facts: launch.Facts) -> None:
+    name = "guardrail practice" if facts.practice else "guardrail"
+    out.print(f"{name} is running; stop it with Ctrl+C", style="bold")
+    for label, value in (
+        ("proxy", facts.proxy),
+        ("PAC file", facts.pac_url),
+        ("certificate authority", facts.ca_file),
+        ("data folder", facts.data_dir),
+        ("try it", f"guardrail browser --data-dir {facts.data_dir}"),
+    ):
+        out.print(f"  {label:<22} {value}", markup=False)

@@ -1,0 +1,149 @@
+"""`guardrail init` and `guardrail doctor`: what IT does on a Friday, and how it knows that all is well."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guardrail.cli.terminal import ExitCode, out, print_json
+from guardrail.errors import GuardrailError
+from guardrail.ledger.verify import verify
+from guardrail.policy.load import load_policy
+from guardrail.practice.browser import find_browser
+from guardrail.proxy import authority
+from guardrail.recognise.load import load_sites
+from guardrail.roster.key import read_or_create_key
+from guardrail.roster.load import load_roster
+from guardrail.settings import Settings, read_settings
+from guardrail.wiring import CA_FOLDER, LEDGER_FILE
+
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
+DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
+Rules = Annotated[Path | None, typer.Option(help="The clinic's policy.")]
+Roster = Annotated[Path | None, typer.Option(help="The client list as CSV.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check of the doctor found."""
+
+    check: str
+    good: bool
+    says: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(init)
+    app.command()(doctor)
+
+
+def init(
+    settings: SettingsFile = None,
+    data_dir: DataDir = None,
+    *,
+    renew_ca: Annotated[bool, typer.Option("--renew-ca", help="Make a new certificate authority.")] = False,
+) -> None:
+    """Make the data folder with its key and its certificate authority; a second time changes nothing."""
+    read = read_settings(settings, {"data_dir": data_dir})
+    domains = load_sites((read.sites_dir,) if read.sites_dir else ()).domains
+    folder = read.data_dir / CA_FOLDER
+    read_or_create_key(read.data_dir)
+    (authority.renew if renew_ca else authority.ensure)(folder, domains)
+    out.print(f"the data folder is ready: {read.data_dir}", markup=False)
+    out.print(f"let the browsers trust this certificate: {authority.certificate_file(folder)}", markup=False)
+    if not read.rules.exists():
+        out.print(f"there is no policy yet: write {read.rules}; docs/policy.md says how", markup=False)
+
+
+def doctor(
+    settings: SettingsFile = None,
+    data_dir: DataDir = None,
+    rules: Rules = None,
+    roster: Roster = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a check.")] = False,
+) -> None:
+    """Check everything that guardrail needs here; exit 1 where something is wrong, and say what to do."""
+    read = read_settings(settings, {"data_dir": data_dir, "rules": rules, "roster": roster})
+    is_well = True
+    for finding in findings(read):
+        is_well = is_well and finding.good
+        if as_json:
+            print_json({"check": finding.check, "good": finding.good, "says": finding.says})
+        else:
+            out.print(f"{'good ' if finding.good else 'WRONG'}  {finding.check}: {finding.says}", markup=False)
+    if not is_well:
+        raise typer.Exit(ExitCode.FOUND)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Run every check and give what it found; a check that fails is a finding, never an error."""
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("policy", _policy),
+        ("sites", _sites),
+        ("roster", _roster),
+        ("certificate authority", _authority),
+        ("ledger", _ledger),
+        ("proxy port", lambda one: _port(one.listen_host, one.listen_port)),
+        ("pages port", lambda one: _port("127.0.0.1", one.pages_port)),
+        ("browser", _browser),
+    )
+    for name, check in checks:
+        try:
+            yield Finding(name, good=True, says=check(settings))
+        except GuardrailError as error:
+            yield Finding(name, good=False, says=str(error))
+
+
+def _policy(settings: Settings) -> str:
+    policy = load_policy(settings.rules)
+    return f"{len(policy.rules)} rules, revision {policy.revision[:12]}"
+
+
+def _sites(settings: Settings) -> str:
+    index = load_sites((settings.sites_dir,) if settings.sites_dir else ())
+    return f"{len(index.domains)} watched domains"
+
+
+def _roster(settings: Settings) -> str:
+    if settings.roster is None:
+        return "none is set: no client is known by name"
+    clients = load_roster(
+        settings.roster, read_or_create_key(settings.data_dir), allow_bad_rows=settings.roster_allow_bad_rows
+    )
+    left_out = f", {len(clients.rejected)} bad rows left out" if clients.rejected else ""
+    return f"{len(clients)} people{left_out}"
+
+
+def _authority(settings: Settings) -> str:
+    folder = settings.data_dir / CA_FOLDER
+    certificate = authority.read(folder)
+    authority.check(certificate, load_sites((settings.sites_dir,) if settings.sites_dir else ()).domains, folder)
+    return f"covers every watched domain, good until {certificate.not_valid_after_utc:%Y-%m-%d}"
+
+
+def _ledger(settings: Settings) -> str:
+    report = verify(settings.data_dir / LEDGER_FILE)
+    if not report.good:
+        raise GuardrailError(f"{report.reason}: keep the file as it is and ask the privacy officer")
+    free = shutil.disk_usage(settings.data_dir).free // 2**20
+    return f"whole, {report.entries} entries; {free} MiB free"
+
+
+def _port(host: str, port: int) -> str:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(1)
+        in_use = probe.connect_ex((host, port)) == 0
+    return f"{host}:{port} " + ("answers: guardrail, or another program, runs there" if in_use else "is free")
+
+
+def _browser(_: Settings) -> str:
+    found = find_browser()
+    return f"{found}" if found else "no Chromium or Chrome here (only `guardrail browser` needs one)"

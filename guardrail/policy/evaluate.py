@@ -1,0 +1,204 @@
+"""Asks the policy: pure and total. The strongest verdict wins; a rule that fails asks, it never lets pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+
+from guardrail.model.action import Action, ActionKind, Confidence, Subject
+from guardrail.model.decision import Decision, FiredRule, Verdict
+from guardrail.model.people import Account, ClientMatch, Clinician, Population
+from guardrail.policy.terms import AccountKeys, Condition, Policy, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules are asked about: an action with everything that the policy knows of it.
+
+    `population` is what the subject is to the clinic where no client matches; `ours` is true where
+    what is looked at is one of the clinic's own accounts; `now` is aware.
+    """
+
+    kind: ActionKind
+    site: str
+    confidence: Confidence
+    matches: tuple[ClientMatch, ...]
+    population: Population
+    account: Account
+    ours: bool
+    clinician: Clinician
+    now: datetime
+
+
+def evaluate(
+    policy: Policy, action: Action, matches: tuple[ClientMatch, ...], clinician: Clinician, now: datetime
+) -> Decision:
+    """Decide on `action` about the roster's `matches` (best first; empty: nobody matched). Never raises."""
+    try:
+        facts = facts_of(policy, action, matches, clinician, now)
+    except Exception as error:  # noqa: BLE001 - total by contract: whatever fails here, the clinician is asked
+        decision = _without_facts(policy, [policy.fallback.fired], Account.PRIVATE, matches[0] if matches else None)
+        return replace(decision, errors=(f"the subject or the account could not be told ({type(error).__name__})",))
+    return decide(policy, facts)
+
+
+def evaluate_unread(policy: Policy, site: str, kinds: frozenset[ActionKind], clinician: Clinician) -> Decision:
+    """Decide on a request of `site` that could be one of `kinds` but cannot be read, by the rules' failure modes.
+
+    Who acts and about whom is not known, so rules are asked for their actions, sites and pilots only. Never raises.
+    """
+    fired = [rule.unread for rule in policy.rules if _could_be(rule, site, kinds, clinician)]
+    return _without_facts(policy, fired, Account.PRIVATE, None)
+
+
+def _could_be(rule: Rule, site: str, kinds: frozenset[ActionKind], clinician: Clinician) -> bool:
+    condition = rule.condition
+    try:
+        return (
+            not kinds.isdisjoint(condition.actions)
+            and (condition.sites is None or site in condition.sites)
+            and (condition.clinicians is None or clinician.id in condition.clinicians)
+        )
+    except Exception:  # noqa: BLE001 - total by contract: a rule that cannot say is taken to be meant
+        return True
+
+
+def facts_of(
+    policy: Policy, action: Action, matches: tuple[ClientMatch, ...], clinician: Clinician, now: datetime
+) -> Facts:
+    """Find out as whom the clinician acts, and what the subject is to the clinic."""
+    site, subject = action.site, action.subject
+    account = account_of(policy, site, action.actor_id)
+    own = _is_own(policy, site, subject)
+    is_professional = own or _is_any(policy.colleagues.get(site), subject)
+    nobody = subject.id is None and subject.handle is None and subject.name is None
+    # Acting as the clinic, a list of followers is taken for the clinic's own unless nothing says as whom one acts:
+    # a post's number does not say whose post it is. With no subject at all the list is the actor's by definition.
+    read = action.actor_id is not None or nobody
+    return Facts(
+        kind=action.kind,
+        site=site,
+        confidence=action.confidence,
+        matches=matches,
+        population=Population.PROFESSIONAL if is_professional else Population.UNKNOWN,
+        account=account,
+        ours=own or (read and account is not Account.PRIVATE),
+        clinician=clinician,
+        now=now,
+    )
+
+
+def account_of(policy: Policy, site: str, actor_id: str | None) -> Account:
+    """Say as whom the clinician acts: by the acting id or handle, else what the policy assumes on that site."""
+    ours = policy.accounts.get(site)
+    if ours is None:
+        return Account.PRIVATE
+    if actor_id is None:
+        return ours.assume
+    handle = actor_id.removeprefix("@").lower()
+    if ours.clinic_page.has(actor_id, handle):
+        return Account.CLINIC_PAGE
+    if ours.professional.has(actor_id, handle):
+        return Account.PROFESSIONAL
+    return Account.PRIVATE
+
+
+def decide(policy: Policy, facts: Facts) -> Decision:
+    """Decide on facts. Never raises: a rule that does is counted as one that asks."""
+    fired: list[FiredRule] = []
+    about: dict[str, ClientMatch | None] = {}
+    errors: list[str] = []
+    for rule in policy.by_kind.get(facts.kind, ()):
+        outcome = _ask(rule, facts, errors)
+        if outcome is not None:
+            speaks, match = outcome
+            fired.append(speaks)
+            about[speaks.id] = match
+    ordered = _ordered(fired)
+    match = about[ordered[0].id] if ordered else next(iter(facts.matches), None)
+    return Decision(
+        verdict=ordered[0].verdict if ordered else Verdict.ALLOW,
+        rule=ordered[0] if ordered else None,
+        fired=ordered,
+        match=match if ordered else None,
+        population=match.population if match else facts.population,
+        account=facts.account,
+        errors=tuple(errors),
+        revision=policy.revision,
+    )
+
+
+def _ask(rule: Rule, facts: Facts, errors: list[str]) -> tuple[FiredRule, ClientMatch | None] | None:
+    try:
+        if not all(holds(rule.condition, facts) for _, holds in PARTS):
+            return None
+        return rule.fired, client_meant(rule.condition, facts)
+    except Exception as error:  # noqa: BLE001 - total by contract: a rule that fails asks, whatever failed
+        errors.append(f"rule `{rule.id}` could not be evaluated ({type(error).__name__}); it asks instead")
+        return rule.failed, facts.matches[0] if facts.matches else None
+
+
+def client_meant(condition: Condition, facts: Facts) -> ClientMatch | None:
+    """Give the best match that is strong enough and of the condition's populations."""
+    for match in facts.matches:
+        if match.strength >= condition.strength and (
+            condition.subjects is None or match.population in condition.subjects
+        ):
+            return match
+    return None
+
+
+def _subject_holds(condition: Condition, facts: Facts) -> bool:
+    if condition.subjects is None or client_meant(condition, facts) is not None:
+        return True
+    is_client = any(match.strength >= condition.strength for match in facts.matches)
+    return not is_client and facts.population in condition.subjects
+
+
+def _in_force(condition: Condition, facts: Facts) -> bool:
+    return condition.starts is None or condition.starts <= facts.now.astimezone(UTC).date()
+
+
+PARTS: tuple[tuple[str, Callable[[Condition, Facts], bool]], ...] = (
+    ("site", lambda condition, facts: condition.sites is None or facts.site in condition.sites),
+    ("subject", _subject_holds),
+    ("account", lambda condition, facts: condition.accounts is None or facts.account in condition.accounts),
+    ("of", lambda condition, facts: not condition.of_clinic_account or facts.ours),
+    (
+        "confidence",
+        lambda condition, facts: condition.confidence is Confidence.LOW or facts.confidence is Confidence.HIGH,
+    ),
+    ("clinician", lambda condition, facts: condition.clinicians is None or facts.clinician.id in condition.clinicians),
+    ("starts", _in_force),
+)
+"""The parts of a condition beside its actions, for which rules are indexed; a rule applies where all hold."""
+
+
+def _is_own(policy: Policy, site: str, subject: Subject) -> bool:
+    ours = policy.accounts.get(site)
+    return ours is not None and (_is_any(ours.clinic_page, subject) or _is_any(ours.professional, subject))
+
+
+def _is_any(keys: AccountKeys | None, subject: Subject) -> bool:
+    return keys is not None and (keys.has(subject.id, subject.handle) or keys.has(subject.alt_id, None))
+
+
+def _ordered(fired: list[FiredRule]) -> tuple[FiredRule, ...]:
+    """Put the strongest first; equals stay in the order of the file."""
+    return tuple(sorted(fired, key=attrgetter("verdict"), reverse=True))
+
+
+def _without_facts(policy: Policy, fired: list[FiredRule], account: Account, match: ClientMatch | None) -> Decision:
+    ordered = _ordered(fired)
+    return Decision(
+        verdict=ordered[0].verdict if ordered else Verdict.ALLOW,
+        rule=ordered[0] if ordered else None,
+        fired=ordered,
+        match=match,
+        population=match.population if match else Population.UNKNOWN,
+        account=account,
+        errors=(),
+        revision=policy.revision,
+    )

@@ -1,0 +1,117 @@
+"""The command line: results on stdout, one line per error on stderr, documented exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from guardrail.settings import Settings
+from tests.cli.conftest import Run
+from tests.cli.document import FILE, document
+
+
+def test_every_command_and_setting_is_documented() -> None:
+    """docs/commands.md is what the program says of itself; `python -m tests.cli.document` renews it."""
+    assert FILE.read_text(encoding="utf-8") == document()
+    assert all(f"`{name}`" in document() for name in Settings.model_fields)
+
+
+def test_recognise_prints_one_object_per_request(guardrail: Run, cases: Path) -> None:
+    """The output has every key of the contract, absent values are null, and the table goes to stderr."""
+    first = (cases / "search-reviews.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    done = guardrail("recognise", text=first)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "id": "google-web-search-01",
+        "site": "google",
+        "action": "search",
+        "recogniser": json.loads(done.stdout)["recogniser"],
+        "query": "margit ollander",
+        "target_id": None,
+        "target_handle": None,
+        "target_name": None,
+        "actor_id": None,
+        "identities": [],
+    }
+    assert "google" in done.stderr
+
+
+def test_recognise_reads_a_har_file(guardrail: Run, tmp_path: Path) -> None:
+    """What a browser saves can be checked as it is."""
+    entry = {
+        "request": {"method": "GET", "url": "https://www.bing.com/search?q=a+b", "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"text": ""}},
+    }
+    file = tmp_path / "saved.har"
+    file.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}), encoding="utf-8")
+    done = guardrail("recognise", file)
+    assert json.loads(done.stdout)["query"] == "a b", done.stderr
+
+
+def test_match_names_the_client_by_reference(guardrail: Run, sample: Path) -> None:
+    """A text that names a client gives the clinic's reference, any other null."""
+    done = guardrail("match", "--roster", sample, text="who is margit ollander ottawa\nparking near union station\n")
+    assert [json.loads(line)["client_ref"] for line in done.stdout.splitlines()] == ["C-1001", None], done.stderr
+
+
+def test_the_shipped_policy_is_good(guardrail: Run, rules: Path) -> None:
+    """`rules check` and `rules test` pass on what we ship; `rules diff` finds nothing between equals."""
+    assert guardrail("rules", "check", rules).returncode == 0
+    assert guardrail("rules", "test", rules).returncode == 0
+    assert guardrail("rules", "diff", rules, rules).stdout == "the two policies say the same\n"
+
+
+def test_a_broken_policy_is_named_line_by_line(guardrail: Run, rules: Path, tmp_path: Path) -> None:
+    """Exit 1, and each problem says file, line, what is wrong and what was meant."""
+    broken = tmp_path / "broken.yaml"
+    text = rules.read_text(encoding="utf-8")
+    broken.write_text(text.replace("verdict: justify", "verdict: justfy", 1), encoding="utf-8")
+    line = text[: text.index("verdict: justify")].count("\n") + 1
+    done = guardrail("rules", "check", broken)
+    assert done.returncode == 1
+    assert f"{broken}:{line}:" in done.stdout
+    assert "did you mean `justify`?" in done.stdout
+
+
+def test_explain_names_the_rules_that_applied(guardrail: Run, rules: Path) -> None:
+    """IT and supervisors see why."""
+    done = guardrail("rules", "explain", rules, "--action", "search", "--site", "google", "--json")
+    assert json.loads(done.stdout)["verdict"] == "justify", done.stderr
+
+
+def test_init_makes_the_authority_once_and_doctor_says_what_is_missing(
+    guardrail: Run, rules: Path, sample: Path, tmp_path: Path
+) -> None:
+    """A second `init` changes nothing; before the first run the doctor misses the ledger, and says so."""
+    assert guardrail("init", "--data-dir", "data").returncode == 0
+    authority = tmp_path / "data" / "ca" / "mitmproxy-ca.pem"
+    before = authority.read_bytes()
+    assert guardrail("init", "--data-dir", "data").returncode == 0
+    assert authority.read_bytes() == before
+    assert authority.stat().st_mode & 0o077 == 0
+    done = guardrail("doctor", "--data-dir", "data", "--rules", rules, "--roster", sample, "--json")
+    found = {one["check"]: one["good"] for one in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 1
+    assert {name for name, good in found.items() if not good} == {"ledger"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ledger", "verify", "--data-dir", "nowhere"), "there is no ledger"),
+        (("ledger", "list", "--data-dir", "nowhere"), "there is no ledger"),
+        (("recognise", "nowhere.har"), "cannot read nowhere.har: No such file or directory"),
+        (("match", "--roster", "nowhere.csv"), "nowhere.csv"),
+        (("run", "--rules", "nowhere.yaml"), "nowhere.yaml: cannot read the policy"),
+        (("run", "--listen", "here"), "`here` is no HOST:PORT"),
+        (("run", "--settings", "nowhere.yaml"), "nowhere.yaml: cannot read the settings"),
+        (("rules", "test", "nowhere.yaml"), "nowhere.yaml: cannot read the policy"),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_2(guardrail: Run, arguments: tuple[str, ...], says: str) -> None:
+    """Never a traceback: what happened, where, and what to do."""
+    done = guardrail(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
