@@ -1,23 +1,23 @@
-"""The sentence of guardrail in one screen: recognised, matched, decided, and let pass or answered.
-
-STUB while it is being written: the signatures stand.
-"""
+"""The sentence of guardrail in one screen: recognised, matched, decided, and let pass or answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from guardrail.errors import LedgerUnavailableError
 from guardrail.holds.desk import Desk
-from guardrail.model.action import Action
+from guardrail.model.action import Action, ActionKind
+from guardrail.model.decision import Decision, Verdict
 from guardrail.model.hold import Hold
 from guardrail.model.http import HttpRequest, HttpResponse
 from guardrail.model.people import Clinician
-from guardrail.model.ports import Ids, Clock
-from guardrail.policy.compile import Policy
-from guardrail.recognise.identities import Identities
-from guardrail.recognise.index import SiteIndex, Unread
-from guardrail.roster.index import Roster
+from guardrail.model.ports import Clock, Ids
+from guardrail.policy.evaluate import evaluate, evaluate_unread
+from guardrail.policy.terms import Policy
+from guardrail.recognise import Identities, SiteIndex, Unread
+from guardrail.recognise.silence import empty_answer
+from guardrail.roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,15 @@ class Refused:
     reason: str
 
 
+_NOTHING = ("text/plain; charset=utf-8", b"")
+
 type Answered = HoldPage | HoldOverlay | Silence | Speculative | Refused
 
 
 class Gate:
     """What stands between a request and its site."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the sentence, each named by wiring
         self,
         sites: Callable[[], SiteIndex],
         roster: Callable[[], Roster],
@@ -80,24 +82,83 @@ class Gate:
         ids: Ids,
     ) -> None:
         """Take the parts; sites, roster and policy are asked for at each request, as they may be reloaded."""
+        self._sites = sites
+        self._roster = roster
+        self._policy = policy
+        self._identities = identities
+        self._desk = desk
+        self._clock = clock
+        self._ids = ids
 
     def watches(self, host: str) -> bool:
-        """Whether any site file names this host."""
-        raise NotImplementedError
+        """Say whether any site file names this host."""
+        return self._sites().watches(host)
 
     def recognise(self, request: HttpRequest) -> Action | Unread | None:
-        """Say what the request is; None: pass it on untouched, nothing more to ask. Sync and quick."""
-        raise NotImplementedError
+        """Say what the request is; None: pass it on untouched, there is nothing to decide. Sync and quick.
+
+        A navigation to where a request was stopped counts as that request: `decide` sees whose it is.
+        """
+        return self._sites().recognise(self._desk.awaits(request) or request)
+
+    async def check(self, request: HttpRequest, clinician: Clinician) -> Pass | Answered:
+        """Recognise and decide."""
+        return await self.decide(request, self.recognise(request), clinician)
 
     async def decide(
         self, request: HttpRequest, recognised: Action | Unread | None, clinician: Clinician
     ) -> Pass | Answered:
-        """Let a recognised request pass, or say how it is answered."""
-        raise NotImplementedError
+        """Let a request pass, or say how it is answered. Where the ledger takes no entry, nothing passes."""
+        replacement = None
+        if self._desk.awaits(request) is not None:
+            replacement = self._desk.resumed(request, clinician)
+            request = replacement or request
+            recognised = self._sites().recognise(request)
+        if recognised is None:
+            return Pass(None, replacement)
+        action, decision = self._judge(request, recognised, clinician)
+        try:
+            answered = await self._carry_out(request, action, decision, clinician)
+        except LedgerUnavailableError as error:
+            return Refused(self._ids.new(), str(error))
+        return answered or Pass(action, replacement)
 
-    async def check(self, request: HttpRequest, clinician: Clinician) -> Pass | Answered:
-        """Recognise and decide."""
-        raise NotImplementedError
+    def _judge(
+        self, request: HttpRequest, recognised: Action | Unread, clinician: Clinician
+    ) -> tuple[Action, Decision]:
+        """Ask roster and policy; what could not be read is judged by the rules' failure modes."""
+        policy = self._policy()
+        if isinstance(recognised, Unread):
+            action = Action(recognised.kinds[0], recognised.site, recognised.recognisers[0])
+            return action, evaluate_unread(policy, recognised.site, frozenset(recognised.kinds), clinician)
+        subject = self._identities.resolve(recognised.site, recognised.subject, request.header("referer"))
+        action = replace(recognised, subject=subject)
+        matches = self._roster().match(subject, action.site, prefix=action.kind is ActionKind.SUGGEST)
+        return action, evaluate(policy, action, matches, clinician, self._clock.now())
+
+    async def _carry_out(
+        self, request: HttpRequest, action: Action, decision: Decision, clinician: Clinician
+    ) -> Answered | None:
+        """Do what the verdict says; None lets the request pass."""
+        verdict = decision.verdict
+        if verdict is Verdict.ALLOW:
+            return None
+        if request.is_speculative and verdict >= Verdict.WARN:
+            return Speculative()
+        if verdict is Verdict.NOTE:
+            await self._desk.note(action, decision, clinician)
+            return None
+        if await self._desk.use_grant(action, decision, clinician) is not None:
+            return None
+        if verdict is Verdict.SILENCE:
+            # Where no format is known, nothing at all: an overlay at every key would be worse for all.
+            answer = empty_answer(action.silence, action.subject.query or "") if action.silence else _NOTHING
+            return Silence(*answer)
+        hold = await self._desk.open(request, action, decision, clinician)
+        return HoldPage(hold) if hold.surface == "page" else HoldOverlay(hold)
 
     def learn(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Take the identities out of an answer."""
+        """Take the identities out of an answer, where it can hold any."""
+        sites = self._sites()
+        if sites.learns_from(request, response.header("content-type") or ""):
+            self._identities.learn(sites.learn(request, response))

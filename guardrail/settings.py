@@ -28,9 +28,7 @@ class Settings(BaseModel):
 
     rules: Path = Field(Path("rules.yaml"), description="The clinic's policy.")
     roster: Path | None = Field(None, description="The client list as CSV; without it no name is known.")
-    roster_allow_bad_rows: bool = Field(
-        default=False, description="Load the good rows of a roster that has bad ones."
-    )
+    roster_allow_bad_rows: bool = Field(default=False, description="Load the good rows of a roster that has bad ones.")
     data_dir: Path = Field(Path(".guardrail"), description="Where the ledger, the CA and the keys live.")
     sites_dir: Path | None = Field(None, description="A folder with the clinic's own site files.")
 

@@ -1,26 +1,45 @@
 """The desk: where holds are opened and answered, and grants are issued and used.
 
-STUB while it is being written: the signatures stand.
+INVARIANT: what happens is durable on the ledger first; memory changes after the append has returned, and only
+then is anything released. Where the ledger takes no entry, LedgerUnavailableError goes to the caller.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
+from guardrail.errors import HoldError, LedgerUnavailableError
+from guardrail.holds.answers import Scene, answered
+from guardrail.holds.channel import Channel, concerns
+from guardrail.holds.duties import overdue
+from guardrail.holds.grants import covers, keys_of, used
+from guardrail.holds.lifecycle import Event, allows, step, ways_on
+from guardrail.holds.memory import Answers, Held, Memory
+from guardrail.holds.replay import replay
+from guardrail.holds.resume import Resumptions
+from guardrail.holds.scribe import Scribe
+from guardrail.holds.turns import Turns
 from guardrail.model.action import Action
 from guardrail.model.decision import Decision
-from guardrail.model.hold import Attestation, Consent, Duty, Grant, Hold, Justification
+from guardrail.model.entry import Entry, EntryKind
+from guardrail.model.hold import Attestation, Consent, Duty, Grant, Hold, HoldState, Justification
 from guardrail.model.http import HttpRequest
 from guardrail.model.people import Clinician
 from guardrail.model.ports import Clock, Ids, Ledger
-from guardrail.policy.compile import Policy
+from guardrail.policy.terms import Policy
+
+_LOOK_BACK = timedelta(seconds=3)
 
 
 class Desk:
-    """Everything that may happen to a hold, a grant and a duty, each durable on the ledger before it counts."""
+    """Everything that may happen to a hold, a grant and a duty; one at a time, in one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the ports and settings of one workstation, each named by wiring
         self,
         ledger: Ledger,
         clock: Clock,
@@ -30,20 +49,79 @@ class Desk:
         policy: Callable[[], Policy],
         hold_minutes: int = 30,
     ) -> None:
-        """Rebuild live grants, open duties and acknowledged notices from the ledger (blocks; LedgerError)."""
+        """Rebuild live grants, open duties and acknowledged notices from the ledger (blocks; LedgerError).
 
-    # -- on the road -------------------------------------------------------------------------------
+        `key` makes the tokens of subjects who are no client.
+        """
+        self._ledger = ledger
+        self._clock = clock
+        self._ids = ids
+        self._key = key
+        self._policy = policy
+        self._scribe = Scribe(workstation)
+        self._state = replay(ledger.read(), workstation)
+        self._memory = Memory(timedelta(minutes=hold_minutes))
+        self._turns = Turns()
+        self._resumptions = Resumptions()
+        self._channel = Channel()
+
+    # -- on the road ---------------------------------------------------------------------------------------
 
     async def open(self, request: HttpRequest, action: Action, decision: Decision, clinician: Clinician) -> Hold:
-        """Open a hold, or give the open one of the same action. Raise LedgerUnavailableError."""
-        raise NotImplementedError
+        """Open a hold, or give the open one of the same action: a page may retry what was refused."""
+        surface = "page" if request.is_navigation and not request.is_framed else "overlay"
+        if surface == "overlay":
+            request = replace(request, body=b"")  # only a navigation is resumed: the rest is not ours to keep
+        hold = Hold(self._ids.new(), self._clock.now(), clinician, action, decision, request, surface)
+        return await self._turns.take(partial(self._open_turn, hold))
+
+    async def _open_turn(self, hold: Hold) -> Hold:
+        now, keys = self._clock.now(), keys_of(hold.action, hold.decision, self._key)
+        held = self._memory.same(hold, keys, now)
+        if held is not None:
+            held.seen_at = now
+            held.hold = replace(held.hold, request=hold.request)
+        else:
+            recorded = self.has_acknowledged(hold.clinician)
+            if recorded:
+                await self._append(self._scribe.hold_opened(hold, now))
+            held = Held(hold, now, recorded)
+            self._memory.add(held, keys)
+        self._channel.tell(held.hold)
+        return held.hold
 
     async def use_grant(self, action: Action, decision: Decision, clinician: Clinician) -> Grant | None:
-        """Use a live grant that covers the action; None where there is none. Raise LedgerUnavailableError."""
-        raise NotImplementedError
+        """Use a live grant that covers the action, durably; None where there is none."""
+        if self._covering(action, decision, clinician) is None:
+            return None
+        return await self._turns.take(partial(self._use_turn, action, decision, clinician))
+
+    async def _use_turn(self, action: Action, decision: Decision, clinician: Clinician) -> Grant | None:
+        grant = self._covering(action, decision, clinician)  # again: others may have used it up meanwhile
+        if grant is None:
+            return None
+        await self._append(*self._scribe.grant_used(grant, action, decision, clinician, self._clock.now()))
+        left = used(grant)
+        if left.uses_left == 0:
+            del self._state.grants[grant.id]
+        else:
+            self._state.grants[grant.id] = left
+        return left
+
+    def _covering(self, action: Action, decision: Decision, clinician: Clinician) -> Grant | None:
+        mine = self.grants(clinician)
+        if not mine:
+            return None
+        now, keys = self._clock.now(), keys_of(action, decision, self._key)
+        found = [grant for grant in mine if covers(grant, action, decision, keys, now)]
+        # One that does not run out by use goes first, so that none is spent for nothing.
+        return min(found, key=lambda grant: (grant.uses_left is not None, grant.expires_at), default=None)
 
     async def note(self, action: Action, decision: Decision, clinician: Clinician) -> None:
-        """Write down an action that a rule only notes. Raise LedgerUnavailableError."""
+        """Write down an action that a rule only notes; before the notice is acknowledged, nothing."""
+        if self.has_acknowledged(clinician):
+            entry = self._scribe.noted(action, decision, clinician, self._clock.now())
+            await self._turns.take(partial(self._append, entry))
 
     async def refused(
         self,
@@ -54,78 +132,221 @@ class Desk:
         hold: str | None = None,
         incident: str | None = None,
     ) -> None:
-        """Write down what was refused and why (a stable code). Raise LedgerUnavailableError."""
+        """Write down what was refused and why (a stable code); nothing about who has not seen the notice."""
+        if clinician is None or self.has_acknowledged(clinician):
+            about = {"site": site, "hold": hold, "incident": incident}
+            entry = self._scribe.refused(reason, clinician, self._clock.now(), about)
+            await self._turns.take(partial(self._append, entry))
 
     async def failed(self, incident: str, where: str, *, site: str | None = None) -> None:
-        """Write down a failure of guardrail itself: its incident id and the place, no clinician, no text."""
+        """Write down a failure of guardrail itself: its incident's id and the place; no clinician, no text."""
+        entry = self._scribe.failed(incident, where, self._clock.now(), site)
+        await self._turns.take(partial(self._append, entry))
 
     def awaits(self, request: HttpRequest) -> HttpRequest | None:
         """Peek: the stopped request that a navigation to this address may stand for, whoever asks."""
-        raise NotImplementedError
+        return self._resumptions.peek(request, self._clock.now()) if self._resumptions else None
 
     def resumed(self, request: HttpRequest, clinician: Clinician) -> HttpRequest | None:
-        """Take the very request that was stopped; once, within two minutes of the answer."""
-        raise NotImplementedError
+        """Take the very request that was stopped: once, within two minutes of the answer."""
+        return self._resumptions.take(request, clinician.id, self._clock.now())
 
-    # -- at the desk: HoldError(reason) and LedgerUnavailableError from each ---------------------------
+    # -- at the desk: HoldError(reason) and LedgerUnavailableError from each -----------------------------------
 
     async def hold(self, hold_id: str, clinician: Clinician) -> Hold:
-        """Give a hold of this clinician, open or over."""
-        raise NotImplementedError
+        """Give a hold of this clinician, open or over; one that is over is known for `hold_minutes` more."""
+        return (await self._turns.take(partial(self._find, hold_id, clinician))).hold
 
     async def back_out(self, hold_id: str, clinician: Clinician) -> Hold:
-        """Go back: always possible."""
-        raise NotImplementedError
+        """Go back: possible on every hold, also before the notice is acknowledged."""
+        return await self._answer(hold_id, clinician, Event.BACK_OUT, None)
 
     async def acknowledge(self, hold_id: str, clinician: Clinician) -> Hold:
-        """Go on past a warning: a short grant for one use."""
-        raise NotImplementedError
+        """Go on past a warning: a short grant."""
+        return await self._answer(hold_id, clinician, Event.ACKNOWLEDGE, None)
 
     async def justify(self, hold_id: str, clinician: Clinician, answers: Justification) -> Hold:
-        """Answer the crisis form; HoldError('answers').problems maps field to error code."""
-        raise NotImplementedError
+        """Answer the crisis form; HoldError(`answers`).problems maps each wrong field to its error's code."""
+        return await self._answer(hold_id, clinician, Event.JUSTIFY, answers)
 
     async def attest(self, hold_id: str, clinician: Clinician, answers: Attestation) -> Hold:
         """Say that this is not a client."""
-        raise NotImplementedError
+        return await self._answer(hold_id, clinician, Event.ATTEST, answers)
 
     async def consent(self, hold_id: str, clinician: Clinician, answers: Consent) -> Hold:
         """Go on with the client's consent, in session, for an agreed purpose."""
-        raise NotImplementedError
+        return await self._answer(hold_id, clinician, Event.CONSENT, answers)
+
+    async def _answer(self, hold_id: str, clinician: Clinician, event: Event, answers: Answers) -> Hold:
+        return await self._turns.take(partial(self._answer_turn, hold_id, clinician, event, answers))
+
+    async def _answer_turn(self, hold_id: str, clinician: Clinician, event: Event, answers: Answers) -> Hold:
+        held, now = await self._find(hold_id, clinician), self._clock.now()
+        if held.answer == (event, answers):
+            return held.hold  # the same form, sent twice
+        if event is not Event.BACK_OUT and not self.has_acknowledged(clinician):
+            raise HoldError("notice")
+        after = await self._allowed(held, event, now)
+        scene = Scene(held.hold, self._policy(), self._scribe, self._key, self._ids.new, now)
+        outcome = answered(scene, event, answers)
+        await self._append_of(held, now, *outcome.entries)
+        if outcome.grant is not None:
+            self._state.grants[outcome.grant.id] = outcome.grant
+            if held.hold.surface == "page":
+                self._resumptions.keep(held.hold.request, clinician.id, now)
+        self._state.duties.update((duty.id, duty) for duty in outcome.duties)
+        held.end(after, now, outcome.grant.id if outcome.grant else None)
+        held.answer = (event, answers)
+        self._channel.tell(held.hold)
+        return held.hold
+
+    async def _allowed(self, held: Held, event: Event, now: datetime) -> HoldState:
+        """Give the state after the event, or refuse it, on record."""
+        is_open = self._memory.is_open(held, now)
+        if is_open and allows(self.ways_on(held.hold), event):
+            return step(held.hold.state, event)
+        reason = "not_offered" if is_open else "over"
+        await self._refuse(reason, held.hold.clinician, held.hold.id)
+        raise HoldError(reason)
 
     def ways_on(self, hold: Hold) -> frozenset[str]:
-        """Which of `crisis`, `attest`, `consent`, `acknowledge` this hold offers (none once it is over)."""
-        raise NotImplementedError
+        """Say which of `crisis`, `attest`, `consent`, `acknowledge` this hold offers; none once it is over."""
+        return ways_on(hold.decision, self._policy().forms) if hold.state is HoldState.OPEN else frozenset()
 
-    async def acknowledge_notice(self, clinician: Clinician) -> None:
-        """Record that the clinician knows what is recorded; open holds get their entries now."""
+    async def acknowledge_notice(self, clinician: Clinician, hold_id: str | None = None) -> None:
+        """Record that the clinician knows what is recorded; the hold they look at (None: all open ones) with it."""
+        await self._turns.take(partial(self._notice_turn, clinician, hold_id))
+
+    async def _notice_turn(self, clinician: Clinician, hold_id: str | None) -> None:
+        if self.has_acknowledged(clinician):
+            return
+        now = self._clock.now()
+        seen = [
+            held
+            for held in self._memory
+            if held.hold.clinician.id == clinician.id
+            and self._memory.is_open(held, now)
+            and hold_id in (None, held.hold.id)
+        ]
+        opened = (self._scribe.hold_opened(held.hold, now) for held in seen)
+        await self._append(self._scribe.notice_acknowledged(clinician, now), *opened)
+        self._state.acknowledged.add(clinician.id)
+        for held in seen:
+            held.recorded = True
 
     def has_acknowledged(self, clinician: Clinician) -> bool:
-        """Whether this clinician has acknowledged the notice."""
-        raise NotImplementedError
+        """Say whether this clinician has acknowledged the notice."""
+        return clinician.id in self._state.acknowledged
 
     def grant(self, grant_id: str | None, clinician: Clinician) -> Grant | None:
         """Give a live grant of this clinician; None where it is over or not theirs."""
-        raise NotImplementedError
+        return next((grant for grant in self.grants(clinician) if grant.id == grant_id), None)
 
     def grants(self, clinician: Clinician) -> tuple[Grant, ...]:
         """Give the live grants of this clinician, oldest first."""
-        raise NotImplementedError
+        if not self._state.grants:
+            return ()
+        now = self._clock.now()
+        return tuple(
+            grant
+            for grant in self._state.grants.values()
+            if grant.clinician_id == clinician.id and now < grant.expires_at
+        )
 
     async def revoke(self, grant_id: str, clinician: Clinician) -> None:
-        """End a live grant now. Raise HoldError('grant')."""
+        """End a live grant now. Raise HoldError(`grant`) where it is over or not theirs."""
+
+        async def turn() -> None:
+            grant = self.grant(grant_id, clinician)
+            if grant is None:
+                raise HoldError("grant")
+            await self._append(self._scribe.grant_over(EntryKind.GRANT_REVOKED, grant, self._clock.now()))
+            del self._state.grants[grant.id]
+
+        await self._turns.take(turn)
 
     def duties(self, clinician: Clinician) -> tuple[Duty, ...]:
-        """Give the open duties of this clinician, the most urgent first."""
-        raise NotImplementedError
+        """Give the open duties of this clinician, the most urgent first, those without a date last."""
+        mine = [duty for duty in self._state.duties.values() if duty.clinician_id == clinician.id]
+        return tuple(sorted(mine, key=lambda duty: (duty.due_at is None, duty.due_at or self._clock.now())))
 
     async def complete(self, duty_id: str, clinician: Clinician, text: str = "") -> Duty:
-        """Record a duty as done, with what was written. Raise HoldError('duty')."""
-        raise NotImplementedError
+        """Record a duty as done, with what was written. Raise HoldError(`duty`) where it is not open or not theirs."""
 
-    def watch(self, clinician: Clinician, host: str) -> AsyncIterator[Hold]:
-        """Yield this clinician's overlay holds on the page `host` as they open, and again when they are over."""
-        raise NotImplementedError
+        async def turn() -> Duty:
+            duty, now = self._state.duties.get(duty_id), self._clock.now()
+            if duty is None or duty.clinician_id != clinician.id:
+                raise HoldError("duty")
+            await self._append(self._scribe.duty_done(duty, text, now))
+            del self._state.duties[duty_id]
+            return replace(duty, done_at=now)
+
+        return await self._turns.take(turn)
+
+    async def watch(self, clinician: Clinician, host: str) -> AsyncIterator[Hold]:
+        """Yield this clinician's overlay holds on the page `host` as they open, and again when they are over.
+
+        A hold whose action was tried up to three seconds before is told too: a page's channel may open late.
+        """
+        with self._channel.listening(clinician.id, host) as news:
+            since = self._clock.now() - _LOOK_BACK
+            for held in self._memory:
+                is_new = held.hold.state is HoldState.OPEN and held.seen_at >= since
+                if is_new and concerns(held.hold, clinician.id, host):
+                    yield held.hold
+            while True:
+                yield await news.get()
 
     async def sweep(self) -> None:
         """Abandon old holds, expire grants, mark overdue duties: each an entry, each once. Call every few seconds."""
+        await self._turns.take(self._sweep_turn)
+
+    async def _sweep_turn(self) -> None:
+        now, state = self._clock.now(), self._state
+        left = self._memory.unanswered(now)
+        expired = [grant for grant in state.grants.values() if grant.expires_at <= now]
+        late = [duty for duty in state.duties.values() if overdue(duty, now) and duty.id not in state.overdue]
+        entries = [
+            *(self._scribe.abandoned_by_restart(opened, now) for opened in state.holds.values()),
+            *(self._scribe.abandoned(held.hold, now) for held in left if held.recorded),
+            *(self._scribe.grant_over(EntryKind.GRANT_EXPIRED, grant, now) for grant in expired),
+            *(self._scribe.duty_overdue(duty, now) for duty in late),
+        ]
+        if entries:
+            await self._append(*entries)
+        state.holds.clear()
+        for held in left:
+            held.end(step(held.hold.state, Event.TIME_OUT), now)
+            self._channel.tell(held.hold)
+        for grant in expired:
+            del state.grants[grant.id]
+        state.overdue.update(duty.id for duty in late)
+        self._memory.forget(now)
+        self._resumptions.forget(now)
+
+    # -- inside a turn -----------------------------------------------------------------------------------------
+
+    async def _find(self, hold_id: str, clinician: Clinician) -> Held:
+        held = self._memory.get(hold_id)
+        if held is not None and held.hold.clinician.id == clinician.id:
+            return held
+        reason = "unknown" if held is None else "other_clinician"
+        # What a forger typed as an id is not written down; the id of a hold that exists is.
+        await self._refuse(reason, clinician, hold_id if held else None)
+        raise HoldError(reason)
+
+    async def _refuse(self, reason: str, clinician: Clinician, hold_id: str | None) -> None:
+        if self.has_acknowledged(clinician):
+            with suppress(LedgerUnavailableError):  # it is refused all the same, and the caller hears why
+                await self._append(self._scribe.refused(reason, clinician, self._clock.now(), {"hold": hold_id}))
+
+    async def _append_of(self, held: Held, now: datetime, *entries: Entry) -> None:
+        """Append what happened to a hold; one from before the notice is written down with it, if at all."""
+        if not self.has_acknowledged(held.hold.clinician):
+            return
+        opening = () if held.recorded else (self._scribe.hold_opened(held.hold, now),)
+        await self._append(*opening, *entries)
+        held.recorded = True
+
+    async def _append(self, *entries: Entry) -> None:
+        await asyncio.to_thread(self._ledger.append, *entries)

@@ -66,9 +66,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One person on one site, learned from an answer: id, handle and display name."""
+    """One person on one site, learned from an answer: id, handle and display name.
+
+    `aliases` are further ids under which requests mean the same person: an invitation, a thread, a member number.
+    """
 
     site: str
     id: str | None = None
     handle: str | None = None
     name: str | None = None
+    aliases: tuple[str, ...] = ()

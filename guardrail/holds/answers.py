@@ -1,0 +1,98 @@
+"""What an answer to a hold means: the entries that record it, the grant that it buys, the duties that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from guardrail.errors import HoldError
+from guardrail.holds.duties import duties_of
+from guardrail.holds.grants import ACKNOWLEDGED, issue, subject_key, warning_terms
+from guardrail.holds.lifecycle import Event
+from guardrail.holds.memory import Answers
+from guardrail.holds.scribe import Scribe
+from guardrail.holds.validate import attestation_problems, consent_problems, justification_problems
+from guardrail.model.decision import GrantTerms, Scope
+from guardrail.model.entry import Entry
+from guardrail.model.hold import Attestation, Consent, Duty, Grant, Hold, Justification
+from guardrail.policy.terms import Policy
+
+NOT_MY_CLIENT = "not_my_client"
+"""The purpose of a grant that an attestation bought."""
+
+_DEFAULT_TERMS = GrantTerms(minutes=10, uses=1, scope=Scope.ACTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What follows from an answer; `entries` stand on the ledger before the rest counts."""
+
+    entries: tuple[Entry, ...]
+    grant: Grant | None = None
+    duties: tuple[Duty, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an answer meets: the hold, the policy of now, who writes, and the parts that make a grant."""
+
+    hold: Hold
+    policy: Policy
+    scribe: Scribe
+    key: bytes
+    new_id: Callable[[], str]
+    now: datetime
+
+    def grant(self, purpose: str, terms: GrantTerms, *, attested: bool = False) -> Grant:
+        """Issue a grant about the hold's client, or about its subject where that is attested not to be one."""
+        about = subject_key(self.hold.action, self.hold.decision, self.key, attested=attested)
+        return issue(self.hold, self.new_id(), about, (purpose, terms), self.now)
+
+
+def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
+    """Say what follows from an answer that the hold offers. Raise HoldError(`answers`) where it is not whole."""
+    hold, now, policy = scene.hold, scene.now, scene.policy
+    if event is Event.BACK_OUT:
+        return Answered((scene.scribe.backed_out(hold, now),))
+    if isinstance(answers, Justification):
+        return _justified(scene, answers)
+    if isinstance(answers, Attestation):
+        _require(attestation_problems(answers, policy.attestation))
+        grant = scene.grant(NOT_MY_CLIENT, policy.attestation.grant, attested=True)
+        first = scene.scribe.attested(hold, answers, now)
+    elif isinstance(answers, Consent):
+        _require(consent_problems(answers, policy.consent))
+        grant = scene.grant(answers.purpose, policy.consent.grant)
+        first = scene.scribe.consent_used(hold, answers, now)
+    else:
+        grant = scene.grant(ACKNOWLEDGED, warning_terms(hold.action.kind))
+        first = scene.scribe.acknowledged(hold, now)
+    return Answered((first, scene.scribe.grant_issued(grant, hold)), grant)
+
+
+def _justified(scene: Scene, answers: Justification) -> Answered:
+    hold, policy, scribe, now = scene.hold, scene.policy, scene.scribe, scene.now
+    rule = hold.decision.rule
+    form = policy.forms.get(rule.form or "") if rule else None
+    if rule is None or form is None:  # the policy was replaced in this very moment
+        raise HoldError("not_offered")
+    today = (now - timedelta(hours=12)).date()  # in the last time zone on Earth: the clinic's may lag behind UTC
+    _require(justification_problems(answers, form, today))
+    grant = scene.grant(answers.purpose, rule.grant or _DEFAULT_TERMS)
+    client_ref = hold.decision.match.client_ref if hold.decision.match else None
+    duties = tuple(
+        Duty(scene.new_id(), grant.id, grant.clinician_id, client_ref, kind, due_at)
+        for kind, due_at in duties_of(answers, rule.duties, policy.duties, form, now).items()
+    )
+    entries = (
+        scribe.justified(hold, answers, now),
+        scribe.grant_issued(grant, hold),
+        *(scribe.duty_created(duty, hold, now) for duty in duties),
+    )
+    return Answered(entries, grant, duties)
+
+
+def _require(problems: Mapping[str, str]) -> None:
+    if problems:
+        raise HoldError("answers", problems)
