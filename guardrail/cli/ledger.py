@@ -113,7 +113,7 @@ def _destination(file: Path | None) -> Iterator[TextIO]:
 
 
 def _without_sealed(stored: StoredEntry) -> dict[str, object]:
-    row = dict(as_row(stored))
+    row: dict[str, object] = dict(as_row(stored))
     details = row["details"]
     if isinstance(details, dict):
         row["details"] = {key: value for key, value in details.items() if key != "sealed"}

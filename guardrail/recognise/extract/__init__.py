@@ -1,0 +1,1 @@
+"""Wire formats: one pure, total file each. No bytes make any of them raise."""

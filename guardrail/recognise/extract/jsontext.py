@@ -1,0 +1,73 @@
+"""JSON as sites send it: strict first, lenient where a browser is, prefixes against inclusion undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+_LENIENT_LIMIT = 1_000_000
+_PREFIXES = (")]}'", "for (;;);", "while(1);", "throw 1; <dont be evil>", "&&&START&&&")
+_MAX_DOCUMENTS = 500
+
+
+class _Unparsed:
+    """The mark of a text that is no JSON; None is a JSON value of its own."""
+
+
+UNPARSED = _Unparsed()
+
+
+def parse(text: str | bytes) -> Any:
+    """Parse one JSON document; give UNPARSED where it is none.
+
+    orjson refuses lone surrogates, which JavaScript escapes and sends, and rounds integers beyond
+    64 bits; such a text is read again by the standard library, if it is not too long.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    if len(text) > _LENIENT_LIMIT:
+        return UNPARSED
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return UNPARSED
+
+
+def parse_text(text: str) -> Any:
+    """Parse the JSON in a field's text, after a prefix against script inclusion; None where it is none."""
+    value = parse(_bare(text))
+    return None if isinstance(value, _Unparsed) else value
+
+
+def is_broken(text: str) -> bool:
+    """Whether a text begins as JSON does and is none: cut off, or nested too deeply."""
+    bare = _bare(text)
+    return bare[:1] in ("{", "[", '"') and parse(bare) is UNPARSED
+
+
+def documents(text: str) -> Iterator[Any]:
+    """Give every JSON document of an answer: one, or one a line, after its prefix."""
+    bare = _bare(text)
+    whole = parse(bare)
+    if not isinstance(whole, _Unparsed):
+        yield whole
+        return
+    for line in bare.split("\n", _MAX_DOCUMENTS)[:_MAX_DOCUMENTS]:
+        stripped = _bare(line)
+        if stripped[:1] in ("{", "["):
+            value = parse(stripped)
+            if not isinstance(value, _Unparsed):
+                yield value
+
+
+def _bare(text: str) -> str:
+    text = text.lstrip("\ufeff \t\r\n")
+    for prefix in _PREFIXES:
+        if text.startswith(prefix):
+            return text[len(prefix) :].lstrip()
+    return text

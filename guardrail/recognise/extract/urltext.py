@@ -1,0 +1,75 @@
+"""Query strings, urlencoded bodies and paths: split once, decode only what is asked for."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+MAX_FIELDS = 20_000
+_MAX_SEGMENTS = 64
+
+type RawFields = dict[str, list[str]]
+
+
+def decode(text: str, *, plus: bool = True) -> str:
+    """Undo percent codes (and `+` for a space); bytes that are not UTF-8 are read as Windows-1252.
+
+    Invalid codes stay as they are. Old forms still send names in the page's own encoding.
+    """
+    if plus and "+" in text:
+        text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    raw = unquote_to_bytes(text)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def split_fields(text: str) -> RawFields | None:
+    """Split `a=1&b=2` into raw values by decoded key; None where there are too many to read."""
+    out: RawFields = {}
+    parts = text.split("&", MAX_FIELDS)
+    if len(parts) > MAX_FIELDS:
+        return None
+    for part in parts:
+        key, _, value = part.partition("=")
+        if "%" in key or "+" in key:
+            key = decode(key)
+        if key in out:
+            out[key].append(value)
+        elif key:
+            out[key] = [value]
+    return out
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """Split a raw path into decoded segments, without empty ones and without matrix parameters."""
+    segments = path.split("/", _MAX_SEGMENTS)
+    if ";" in path:
+        segments = [segment.partition(";")[0] for segment in segments]
+    if "%" in path:
+        return tuple(decode(segment, plus=False) for segment in segments if segment)
+    return tuple(segment for segment in segments if segment)
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Split an address or a path into host (empty where relative), path and query."""
+    host = ""
+    rest = url.partition("#")[0]
+    if "://" in rest[:12]:
+        rest = rest.partition("://")[2]
+        cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+        host, rest = rest[:cut].rpartition("@")[2].partition(":")[0].lower(), rest[cut:]
+    path, _, query = rest.partition("?")
+    return host, path or "/", query
+
+
+def cookies(header: str) -> dict[str, str]:
+    """Read a Cookie header; the first of two equal names counts, quotes and percent codes stay."""
+    out: dict[str, str] = {}
+    for part in header.split(";"):
+        name, found, value = part.partition("=")
+        if found:
+            out.setdefault(name.strip(), value.strip())
+    return out

@@ -1,0 +1,215 @@
+"""The index: host, then method and path through a trie, then operation; a handful of candidates is left.
+
+Its cost does not grow with the number of recognisers. `scan_all` tries them all, one by one, and is the
+oracle that tests hold the index against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from operator import itemgetter
+
+from guardrail.model.action import Action, ActionKind, Identity
+from guardrail.model.http import HttpRequest, HttpResponse
+from guardrail.recognise.compile import CompiledSite
+from guardrail.recognise.extract.urltext import split_path, split_url
+from guardrail.recognise.hosts import covers, registrable
+from guardrail.recognise.learn import Learner, merge
+from guardrail.recognise.recogniser import Own, Recogniser, Route, Unread, operation_names
+from guardrail.recognise.trie import Candidate, Trie
+from guardrail.recognise.view import View
+
+type Outcome = Action | Unread | None
+type Recognise = Callable[[HttpRequest, int], Outcome]
+
+_MAX_ROUTES = 2
+_PROFILE = (ActionKind.VIEW_PROFILE, ActionKind.VIEW_FOLLOWERS)
+
+
+class _HostTable:
+    """What may happen on one host: a trie per method, and how its answers teach."""
+
+    __slots__ = ("learners", "tries")
+
+    def __init__(self, recognisers: Sequence[Recogniser], learners: tuple[Learner, ...]) -> None:
+        self.learners = learners
+        self.tries: dict[str, Trie] = {}
+        for recogniser in recognisers:
+            for method in recogniser.methods:
+                self.tries.setdefault(method, Trie()).add(recogniser)
+
+
+class SiteIndex:
+    """All sites, compiled; never changed, only replaced. Every method is total."""
+
+    def __init__(self, sites: Iterable[CompiledSite], revision: str = "") -> None:
+        """Index `sites`; where several match, the earlier site, then the earlier recogniser of its file wins."""
+        self.revision = revision
+        self.sites = tuple(sites)
+        ordered: list[Recogniser] = []
+        for one in chain.from_iterable(site.recognisers for site in self.sites):
+            ordered.append(replace(one, rank=len(ordered)))
+        self._all = tuple(ordered)
+        self._hosts = self._tables()
+        self.domains = tuple(sorted({domain for host in self._hosts if (domain := registrable(host)) is not None}))
+
+    def watches(self, host: str) -> bool:
+        """Whether any site is on `host`; what is not watched is never decrypted."""
+        return self._table(host) is not None
+
+    def recognise(self, request: HttpRequest) -> Outcome:
+        """Give the action that `request` is; Unread where its body would decide and cannot be read."""
+        return self._recognise(request, _MAX_ROUTES)
+
+    def _recognise(self, request: HttpRequest, routes: int) -> Outcome:
+        table = self._hosts.get(request.host) or self._table(request.host)
+        if table is None:
+            return None
+        trie = table.tries.get(request.method)
+        if trie is None:
+            return None
+        segments = split_path(request.path)
+        leaves = trie.leaves(segments)
+        if not leaves:
+            return None
+        view = View(request, segments)
+        candidates: list[Candidate] = []
+        for leaf in leaves:
+            leaf.candidates(view, candidates)
+        if len(candidates) > 1:
+            candidates.sort(key=_rank)
+        return self._first(view, candidates, self._recognise, routes)
+
+    def scan_all(self, request: HttpRequest) -> Outcome:
+        """Give what `recognise` gives, the slow way: every recogniser in order, none skipped."""
+        return self._scan_all(request, _MAX_ROUTES)
+
+    def _scan_all(self, request: HttpRequest, routes: int) -> Outcome:
+        view = View(request, split_path(request.path))
+        return self._first(view, self._scan(view), self._scan_all, routes)
+
+    def page(self, url: str) -> Action | None:
+        """Give the action that visiting `url` would be, if it is a profile's page."""
+        host, path, query = split_url(url)
+        found = self.recognise(HttpRequest("GET", "https", host, 443, path, query))
+        return found if isinstance(found, Action) and found.kind in _PROFILE else None
+
+    def learns_from(self, request: HttpRequest, content_type: str) -> bool:
+        """Whether the answer to `request`, of this type, can teach an identity."""
+        table = self._hosts.get(request.host) or self._table(request.host)
+        return table is not None and any(learner.wants(request, content_type) for learner in table.learners)
+
+    def learn(self, request: HttpRequest, response: HttpResponse) -> tuple[Identity, ...]:
+        """Give the identities that the answer teaches."""
+        table = self._table(request.host)
+        if table is None:
+            return ()
+        kind = response.header("content-type") or ""
+        wanted = [learner for learner in table.learners if learner.wants(request, kind)]
+        if not wanted:
+            return ()
+        view = View(request, split_path(request.path))
+        return merge(one for learner in wanted for one in learner.learn(view, response))
+
+    def _table(self, host: str) -> _HostTable | None:
+        table = self._hosts.get(host)
+        rest = host
+        while table is None and rest:
+            _, _, rest = rest.partition(".")
+            table = self._hosts.get("*." + rest)
+        if table is None and host.endswith("."):
+            return self._table(host.rstrip("."))
+        return table
+
+    def _tables(self) -> dict[str, _HostTable]:
+        patterns = dict.fromkeys(host for site in self.sites for host in site.hosts)
+        patterns.update(dict.fromkeys(host for one in self._all for host in one.hosts))
+        exact: dict[str, list[Recogniser]] = {}
+        for one in self._all:
+            for host in one.hosts:
+                exact.setdefault(host, []).append(one)
+        learners: dict[str, list[Learner]] = {}
+        for site in self.sites:
+            for host in site.hosts:
+                learners.setdefault(host, []).extend(site.learners)
+        shared: dict[tuple[object, ...], _HostTable] = {}
+        out = {}
+        for host in patterns:
+            above = [host, *(pattern for pattern in _parents(host) if pattern in patterns)]
+            found = sorted({one.rank: one for pattern in above for one in exact.get(pattern, ())}.items())
+            taught = tuple(learner for pattern in above for learner in learners.get(pattern, ()))
+            key = (tuple(rank for rank, _ in found), taught)
+            if key not in shared:
+                shared[key] = _HostTable([one for _, one in found], taught)
+            out[host] = shared[key]
+        return out
+
+    def _scan(self, view: View) -> Iterator[Candidate]:
+        request = view.request
+        host = request.host.rstrip(".")
+        for one in self._all:
+            if request.method not in one.methods or not any(covers(pattern, host) for pattern in one.hosts):
+                continue
+            for position, template in enumerate(one.templates):
+                captures = template.match(view.segments)
+                if captures is None:
+                    continue
+                if one.operation is None:
+                    yield one.rank, position, one, captures, None
+                    continue
+                view.unread = False
+                names = operation_names(one.operation_sources, view, captures)
+                accepted = next((name for name in names if one.operation(name)), None)
+                if accepted is not None or (view.unread and not names):
+                    yield one.rank, position, one, captures, accepted
+
+    def _first(self, view: View, candidates: Iterable[Candidate], again: Recognise, routes: int) -> Outcome:
+        """Judge candidates in order; the first that is an action (or the actor's own) decides."""
+        unread: list[Recogniser] = []
+        for _, _, recogniser, captures, operation in candidates:
+            if recogniser.operation is not None and operation is None:
+                unread.append(recogniser)
+                continue
+            judged = recogniser.judge(view, captures, operation)
+            if judged is None:
+                continue
+            if judged == "unread":
+                unread.append(recogniser)
+            elif isinstance(judged, Own):
+                return None
+            elif isinstance(judged, Route):
+                return _follow(view, recogniser, judged.url, again, routes) if routes else None
+            else:
+                return judged
+        if not unread:
+            return None
+        kinds = tuple(dict.fromkeys(kind for one in unread for kind in one.kinds))
+        return Unread(unread[0].site, tuple(dict.fromkeys(one.id for one in unread)), kinds)
+
+
+_rank = itemgetter(0, 1)
+
+
+def _follow(view: View, recogniser: Recogniser, url: str, again: Recognise, routes: int) -> Outcome:
+    """Recognise the address that a request asks for by itself (single-page navigation), with its actor."""
+    outer = view.request
+    host, path, query = split_url(url)
+    if host and not any(covers(pattern, host) for pattern in recogniser.hosts):
+        return None
+    inner = HttpRequest("GET", outer.scheme, host or outer.host, outer.port, path, query, outer.headers)
+    found = again(inner, routes - 1)
+    if isinstance(found, Action) and recogniser.actor:
+        view.unread = False
+        actor = next((text for pipeline in recogniser.actor if (text := pipeline.first(view))), None)
+        return replace(found, actor_id=actor or found.actor_id)
+    return found
+
+
+def _parents(host: str) -> Iterator[str]:
+    rest = host.removeprefix("*.")
+    while rest:
+        _, _, rest = rest.partition(".")
+        if rest:
+            yield "*." + rest

@@ -1,0 +1,174 @@
+"""The shape of a site file: what stands in the YAML, before anything is compiled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from guardrail.model.action import ActionKind, Confidence
+
+KINDS = ("social", "search", "assistants", "people", "reviews")
+Tells = Literal[
+    "linkedin_profile_view", "story_view", "connect_notice", "follow_notice", "react_notice", "message_notice", "none"
+]
+SubjectField = Literal["query", "id", "alt_id", "handle", "name"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def _listed(value: Any) -> Any:
+    """Take one text (or number) for a list of one."""
+    values = value if isinstance(value, list) else [value]
+    return [str(item) if isinstance(item, int) and not isinstance(item, bool) else item for item in values]
+
+
+def _wanted(value: Any) -> Any:
+    return value if isinstance(value, bool) else _listed(value)
+
+
+def _example(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    method, space, url = value.partition(" ")
+    return {"method": method, "url": url} if space and method.isupper() else {"url": value}
+
+
+type Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ExampleSpec(_Strict):
+    """A request: `url` (from `/` on means the site's first host), and a body as form, JSON or text."""
+
+    url: str
+    method: Method | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    form: dict[str, Any] | None = None
+    body_json: Any = Field(None, alias="json")
+    body: str | None = None
+    expect: dict[SubjectField | Literal["actor"], Annotated[str, BeforeValidator(lambda v: _listed(v)[0])]] = Field(
+        default_factory=dict
+    )
+    why: str | None = None
+
+
+class ExamplesSpec(_Strict):
+    """What the compiler runs: requests that the recogniser must take, and such that it must leave."""
+
+    match: tuple[Annotated[ExampleSpec, BeforeValidator(_example)], ...] = Field(min_length=1)
+    ignore: tuple[Annotated[ExampleSpec, BeforeValidator(_example)], ...] = Field(min_length=1)
+
+
+class WhenSpec(_Strict):
+    """What a request must be."""
+
+    method: Annotated[tuple[Method, ...], BeforeValidator(_listed)] = ("GET",)
+    host: Texts | None = None
+    path: Annotated[Texts, Field(min_length=1)]
+    operation: Texts | None = None
+    page: bool = False
+    where: dict[str, Annotated[bool | tuple[str, ...], BeforeValidator(_wanted)]] = Field(default_factory=dict)
+
+
+class TakeSpec(_Strict):
+    """Where the parts of the subject stand, and the actor; each a list of pipelines, the first that gives wins."""
+
+    query: Texts | None = None
+    id: Texts | None = None
+    alt_id: Texts | None = None
+    handle: Texts | None = None
+    name: Texts | None = None
+    actor: Texts | None = None
+
+
+class RecogniserSpec(_Strict):
+    """One recogniser. It has an `action`, or it `routes` to another address of the site."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    action: ActionKind | None = None
+    route: Texts | None = None
+    when: WhenSpec
+    take: TakeSpec = TakeSpec()
+    needs: Annotated[tuple[SubjectField, ...] | None, BeforeValidator(lambda v: None if v is None else _listed(v))] = (
+        None
+    )
+    own: bool | None = None
+    silence: str | None = None
+    tells: Tells = "none"
+    confidence: Confidence = Confidence.HIGH
+    examples: ExamplesSpec
+
+
+class TextFieldSpec(_Strict):
+    """A text between two marks of an answer."""
+
+    after: str = Field(min_length=1)
+    before: str = Field(min_length=1)
+
+
+class ShapeSpec(_Strict):
+    """An object or list of an answer that is a person. `has`: keys that the object must have."""
+
+    has: Texts = ()
+    where: dict[str, Annotated[bool | tuple[str, ...], BeforeValidator(_wanted)]] = Field(default_factory=dict)
+    id: Texts | None = None
+    handle: Texts | None = None
+    name: Texts | None = None
+    alias: Texts | None = None
+
+
+class TextShapeSpec(_Strict):
+    """A stretch of an answer's text that is a person: it begins where `id` (or else the first mark) stands."""
+
+    id: TextFieldSpec | str | None = None
+    handle: TextFieldSpec | str | None = None
+    name: TextFieldSpec | str | None = None
+    repeat: bool = True
+
+
+class LearnSpec(_Strict):
+    """How the site's answers teach who is behind an id or a handle."""
+
+    answers: tuple[Literal["json", "html", "script"], ...] = ("json",)
+    path: Texts = ()
+    skip: Texts = ()
+    objects: tuple[ShapeSpec, ...] = ()
+    lists: tuple[ShapeSpec, ...] = ()
+    texts: tuple[TextShapeSpec, ...] = ()
+
+
+class FragmentSpec(_Strict):
+    """What several sites share; a site takes it over with `include`."""
+
+    fragment: str
+    suffixes: Texts = ()
+    reserved: dict[str, Texts] = Field(default_factory=dict)
+    actor: Texts = ()
+    operation: Texts = ()
+    recognisers: tuple[RecogniserSpec, ...] = ()
+    learn: LearnSpec | None = None
+
+
+class SiteSpec(_Strict):
+    """A whole site file."""
+
+    site: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    name: str
+    hosts: Annotated[Texts, Field(min_length=1)]
+    suffixes: Texts = ()
+    include: Texts = ()
+    reserved: dict[str, Texts] = Field(default_factory=dict)
+    actor: Texts = ()
+    operation: Texts = ()
+    recognisers: tuple[RecogniserSpec, ...] = ()
+    learn: LearnSpec | None = None
+
+
+def known_keys() -> tuple[str, ...]:
+    """Give every key that a site file may hold, for hints at misspelt ones."""
+    models: tuple[type[BaseModel], ...] = (SiteSpec, FragmentSpec, RecogniserSpec, WhenSpec, TakeSpec, ExamplesSpec)
+    models += (ExampleSpec, LearnSpec, ShapeSpec, TextShapeSpec, TextFieldSpec)
+    return tuple(dict.fromkeys((field.alias or name) for model in models for name, field in model.model_fields.items()))

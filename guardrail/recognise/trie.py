@@ -1,0 +1,123 @@
+"""Paths of one method on one host as a trie of segments; at its leaves, recognisers by operation name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from guardrail.recognise.pipeline import Pipeline
+from guardrail.recognise.recogniser import Recogniser, operation_names
+from guardrail.recognise.template import Slot, Template
+from guardrail.recognise.view import View
+
+_MAX_REMEMBERED = 4096
+_MAX_NAME = 200
+
+type Candidate = tuple[int, int, Recogniser, Mapping[str, str], str | None]
+"""Rank, number of the template, the recogniser, the placeholders, the operation that it accepted."""
+
+
+class Leaf:
+    """What ends at one place of the trie with one template."""
+
+    __slots__ = ("_by_name", "_named", "_plain", "_sources", "_template")
+
+    def __init__(self, template: Template, sources: tuple[Pipeline, ...]) -> None:
+        """Start empty; `sources` are the site's own places for operation names."""
+        self._template = template
+        self._sources = sources
+        self._plain: list[tuple[Recogniser, int]] = []
+        self._named: list[tuple[Recogniser, int]] = []
+        self._by_name: dict[str, tuple[tuple[Recogniser, int], ...]] = {}
+
+    def fits(self, template: Template, sources: tuple[Pipeline, ...]) -> bool:
+        """Whether a recogniser with this template and these places for operation names belongs here."""
+        return self._template == template and self._sources is sources
+
+    def add(self, recogniser: Recogniser, position: int) -> None:
+        """Take a recogniser whose template number `position` ends here."""
+        (self._plain if recogniser.operation is None else self._named).append((recogniser, position))
+
+    def candidates(self, view: View, out: list[Candidate]) -> None:
+        """Append the candidates for a request whose path ends here."""
+        captures = self._template.match(view.segments)
+        if captures is None:  # pragma: no cover  the trie and the template say the same
+            return
+        out.extend((one.rank, position, one, captures, None) for one, position in self._plain)
+        if not self._named:
+            return
+        view.unread = False
+        names = operation_names(self._sources, view, captures)
+        if not names and view.unread:
+            out.extend((one.rank, position, one, captures, None) for one, position in self._named)
+        seen: set[int] = set()
+        for name in names:
+            for one, position in self._accepting(name):
+                if one.rank not in seen:
+                    seen.add(one.rank)
+                    out.append((one.rank, position, one, captures, name))
+
+    def _accepting(self, name: str) -> tuple[tuple[Recogniser, int], ...]:
+        """Give who accepts the operation `name`; remembered, so that globs are tried once per name."""
+        found = self._by_name.get(name)
+        if found is None:
+            found = tuple(entry for entry in self._named if entry[0].operation is None or entry[0].operation(name))
+            if len(self._by_name) < _MAX_REMEMBERED and len(name) < _MAX_NAME:
+                self._by_name[name] = found
+        return found
+
+
+class Trie:
+    """A node of the trie: literal segments by text, slots one by one, and what ends here."""
+
+    __slots__ = ("_ends", "_literals", "_opens", "_slots")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._literals: dict[str, Trie] = {}
+        self._slots: dict[Slot, Trie] = {}
+        self._ends: list[Leaf] = []
+        self._opens: list[Leaf] = []
+
+    def add(self, recogniser: Recogniser) -> None:
+        """Enter every template of `recogniser`."""
+        for position, template in enumerate(recogniser.templates):
+            node = self
+            for part in template.parts:
+                node = node.child(part)
+            node.leaf(template, recogniser.operation_sources).add(recogniser, position)
+
+    def leaves(self, segments: tuple[str, ...]) -> list[Leaf]:
+        """Give every leaf whose template fits a split path."""
+        out: list[Leaf] = []
+        self.collect(segments, 0, out)
+        return out
+
+    def child(self, part: str | Slot) -> Trie:
+        """Give the node below for one segment of a template; made where it is missing."""
+        if isinstance(part, str):
+            return self._literals.setdefault(part, Trie())
+        return self._slots.setdefault(part, Trie())
+
+    def leaf(self, template: Template, sources: tuple[Pipeline, ...]) -> Leaf:
+        """Give the leaf for a template that ends here; made where it is missing."""
+        leaves = self._opens if template.open_ended else self._ends
+        for leaf in leaves:
+            if leaf.fits(template, sources):
+                return leaf
+        leaves.append(Leaf(template, sources))
+        return leaves[-1]
+
+    def collect(self, segments: tuple[str, ...], at: int, out: list[Leaf]) -> None:
+        """Append the leaves that fit `segments` from number `at` on."""
+        if self._opens:
+            out.extend(self._opens)
+        if at == len(segments):
+            out.extend(self._ends)
+            return
+        segment = segments[at]
+        literal = self._literals.get(segment.lower())
+        if literal is not None:
+            literal.collect(segments, at + 1, out)
+        for slot, child in self._slots.items():
+            if slot.value(segment) is not None:
+                child.collect(segments, at + 1, out)
