@@ -19,6 +19,10 @@ from guardrail.errors import Problem, SettingsError
 from guardrail.strict_yaml import Document, problems_of, read_yaml
 
 ENVIRONMENT_PREFIX = "GUARDRAIL_"
+LEDGER_FILE = "ledger.sqlite3"
+"""The ledger's name in the data folder."""
+CA_FOLDER = "ca"
+"""The certificate authority's folder in the data folder; it is mitmproxy's confdir."""
 
 
 class Settings(BaseModel):

@@ -31,7 +31,8 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Compose the next node as PyYAML does, but refuse an alias."""
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark
+            parser: Any = self  # the stubs leave this method without types
+            mark = parser.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="aliases are not taken here", problem_mark=mark, note="write it out")
         return super().compose_node(parent, index)
 

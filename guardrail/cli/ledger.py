@@ -18,9 +18,9 @@ from guardrail.ledger.export import as_row, write_csv, write_json_lines
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify as verify_file
 from guardrail.model.entry import StoredEntry
-from guardrail.wiring import LEDGER_FILE
+from guardrail.settings import LEDGER_FILE
 
-app = typer.Typer(help="List, check and export what was recorded.", no_args_is_help=True)
+app = typer.Typer(help="List, check and export what was recorded.", no_args_is_help=True, add_completion=False)
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="The folder in which the ledger lives.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]

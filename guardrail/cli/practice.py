@@ -11,15 +11,9 @@ from guardrail.cli import run
 from guardrail.cli.terminal import out
 from guardrail.practice.browser import Road, open_browser
 from guardrail.proxy.authority import certificate_file
-from guardrail.wiring import CA_FOLDER
+from guardrail.settings import CA_FOLDER
 
 HOME = "https://www.facebook.com/"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(practice)
-    app.command()(browser)
 
 
 def practice(

@@ -21,12 +21,6 @@ from guardrail.roster.load import load_roster
 Files = Annotated[list[Path] | None, typer.Argument(help="Files to read; without one, standard input.", exists=False)]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(recognise)
-    app.command()(match)
-
-
 def recognise(
     files: Files = None,
     sites_dir: Annotated[Path | None, typer.Option(help="A folder with the clinic's own site files.")] = None,

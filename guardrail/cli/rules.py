@@ -17,7 +17,7 @@ from guardrail.policy.load import load_policy, try_policy
 from guardrail.policy.schema import SubjectName, TrialPart
 from guardrail.policy.trial import trial_facts
 
-app = typer.Typer(help="Check, explain, try and compare policies.", no_args_is_help=True)
+app = typer.Typer(help="Check, explain, try and compare policies.", no_args_is_help=True, add_completion=False)
 
 RulesFile = Annotated[Path, typer.Argument(help="The policy.", show_default=True)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -44,7 +44,7 @@ def check(file: RulesFile = DEFAULT, *, as_json: AsJson = False) -> None:
 
 
 @app.command("test")
-def test_(file: RulesFile = DEFAULT, *, as_json: AsJson = False) -> None:
+def run_tests(file: RulesFile = DEFAULT, *, as_json: AsJson = False) -> None:
     """Run the tests that the policy carries; exit 1 where one fails."""
     _, results = try_policy(file)
     for result in results:

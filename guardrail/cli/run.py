@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guardrail.cli.terminal import out, print_json, split_address
-from guardrail import wiring
-from guardrail.proxy import launch
 from guardrail.settings import read_settings
+
+if TYPE_CHECKING:
+    from guardrail.proxy import launch
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML); see docs/commands.md.")]
 Rules = Annotated[Path | None, typer.Option(help="The clinic's policy.")]
@@ -22,11 +24,6 @@ Upstream = Annotated[str | None, typer.Option(help="The clinic's own proxy, as h
 Mode = Annotated[str | None, typer.Option(help="How traffic arrives: regular, local, local:chrome.")]
 AllowBadRows = Annotated[bool, typer.Option("--allow-bad-rows", help="Load the good rows of a roster with bad ones.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as one JSON object.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command()(run)
 
 
 def run(
@@ -55,10 +52,12 @@ def run(
     start(settings, overrides, listen, as_json=as_json)
 
 
-def start(settings: Path | None, overrides: dict[str, object], listen: str | None, *, as_json: bool) -> None:
+def start(settings: Path | None, overrides: Mapping[str, object], listen: str | None, *, as_json: bool) -> None:
     """Read the settings, run until stopped, and print where everything is once all listens."""
     host, port = split_address(listen) if listen else (None, None)
-    read = read_settings(settings, overrides | {"listen_host": host, "listen_port": port})
+    read = read_settings(settings, {**overrides, "listen_host": host, "listen_port": port})
+    from guardrail import wiring  # mitmproxy takes a second to load: only the commands that run it pay for it
+
     wiring.run(read, lambda facts: _print_json(facts) if as_json else _print(facts))
 
 

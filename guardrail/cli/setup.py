@@ -20,8 +20,7 @@ from guardrail.proxy import authority
 from guardrail.recognise.load import load_sites
 from guardrail.roster.key import read_or_create_key
 from guardrail.roster.load import load_roster
-from guardrail.settings import Settings, read_settings
-from guardrail.wiring import CA_FOLDER, LEDGER_FILE
+from guardrail.settings import CA_FOLDER, LEDGER_FILE, Settings, read_settings
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
@@ -36,12 +35,6 @@ class Finding:
     check: str
     good: bool
     says: str
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(init)
-    app.command()(doctor)
 
 
 def init(

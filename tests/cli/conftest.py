@@ -18,7 +18,9 @@ def guardrail(tmp_path: Path) -> Run:
 
     def run(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
         command: Sequence[str] = [sys.executable, "-m", "guardrail", *map(str, arguments)]
-        return subprocess.run(command, input=text, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60
+        )
 
     return run
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 from typer.main import get_command
 
 from guardrail.cli import app
@@ -41,21 +41,22 @@ def document() -> str:
     return _HEAD + commands + _SETTINGS + "".join(_setting(name) for name in Settings.model_fields)
 
 
-def _commands(group: click.Command, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
-    for name, command in getattr(group, "commands", {}).items():
-        if hasattr(command, "commands"):
+def _commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        if hasattr(command, "list_commands"):
             yield from _commands(command, f"{prefix}{name} ")
         else:
             yield f"{prefix}{name}", command
 
 
-def _describe(command: click.Command, name: str) -> str:
+def _describe(command: Any, name: str) -> str:
     lines = [f"\n## {name}\n\n{command.help}\n"]
     rows = []
     for parameter in command.params:
         if "--help" in parameter.opts:
             continue
-        is_option = isinstance(parameter, click.Option) or parameter.param_type_name == "option"
+        is_option = parameter.param_type_name == "option"
         label = ", ".join(f"`{one}`" for one in parameter.opts) if is_option else f"`{parameter.name}`"
         rows.append(f"| {label} | {getattr(parameter, 'help', None) or ''} |\n")
     if rows:
