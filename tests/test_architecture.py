@@ -14,7 +14,9 @@ def test_the_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "guardrail").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "guardrail").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT))
+)
 def test_no_module_is_longer_than_a_reader_can_hold(file: Path) -> None:
     """Beyond 400 lines a module is two things."""
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST

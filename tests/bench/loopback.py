@@ -1,15 +1,36 @@
-"""For the bench's mitmdump processes, ours and the bare one alike: every host is the bench's site on this machine."""
+"""For the bench's proxies, ours and the bare one alike: every host is the bench's site on this machine.
+
+As a mitmdump script it changes the look-up of names only; as a program it also runs guardrail.
+"""
+
+from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from pathlib import Path
+from typing import Any
+
+_real = asyncio.BaseEventLoop.getaddrinfo
 
 
-def running() -> None:
-    """Answer every look-up with the site that the bench has started."""
-    loop = asyncio.get_running_loop()
-    real = loop.getaddrinfo
+async def _getaddrinfo(self: asyncio.BaseEventLoop, _host: Any, _port: Any, **kinds: Any) -> Any:
+    return await _real(self, "127.0.0.1", int(os.environ["BENCH_SITE_PORT"]), **kinds)
 
-    async def getaddrinfo(_host, _port, **kinds):  # noqa: ANN001, ANN003, ANN202 - asyncio's own interface
-        return await real("127.0.0.1", int(os.environ["BENCH_SITE_PORT"]), **kinds)
 
-    loop.getaddrinfo = getaddrinfo
+asyncio.BaseEventLoop.getaddrinfo = _getaddrinfo  # type: ignore[method-assign,assignment]  # the one seam to the resolver
+
+
+def main(settings: Path) -> None:
+    """Run guardrail, which then takes the bench's site for the real one, whatever its certificate says."""
+    from guardrail import wiring  # noqa: PLC0415 - a mitmdump that loads this file must stay bare
+    from guardrail.proxy import launch  # noqa: PLC0415
+    from guardrail.settings import read_settings  # noqa: PLC0415
+
+    real = launch.road_options
+    launch.road_options = lambda *given: {**real(*given), "ssl_insecure": True}
+    wiring.run(read_settings(settings), lambda _facts: None)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,7 +1,9 @@
 """Requests per second through guardrail, side by side with bare mitmdump in the same run: JSON lines on stdout.
 
-Both are `mitmdump` on the same machine before the same TLS site, asked in turns over one kept-alive connection
-each, so that whatever else the machine does meets both. The ratio is that of the medians over all rounds.
+`guardrail` is `guardrail run`, `addon` is guardrail inside of mitmdump, `bare` is mitmdump alone: on the same
+machine before the same TLS site, asked in turns over one kept-alive connection each, so that whatever else the
+machine does meets all. A ratio is that of the medians over all rounds; processor time tells them apart also
+where others use the machine.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,8 @@ ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
 REQUESTS = int(os.environ.get("BENCH_REQUESTS", "150"))
 WARM_UP = 2
+LOOPBACK = Path(__file__).with_name("loopback.py")
+SETTINGS = "rules: rules.yaml\nroster: roster.csv\ndata_dir: {data}\npages_port: 0\nlisten_port: {port}\n"
 
 FORM = b"fb_api_req_friendly_name=CometFeedStoryMenuQuery&doc_id=1234567890&variables=%7B%22id%22%3A%221%22%7D"
 CASES = {
@@ -53,7 +57,7 @@ class Proxy:
 
 
 @contextlib.asynccontextmanager
-async def site(folder: Path):  # noqa: ANN201 - an async context manager of a port
+async def site(folder: Path) -> AsyncIterator[int]:
     """Serve the two answers over TLS, as fast as Python can."""
     _, chain = certificates(folder)
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -79,17 +83,10 @@ async def site(folder: Path):  # noqa: ANN201 - an async context manager of a po
 
 
 @contextlib.contextmanager
-def mitmdump(folder: Path, site_port: int, *extra: str) -> Iterator[Proxy]:
-    """Run a mitmdump on a free port."""
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
-    command = [Path(sys.executable).with_name("mitmdump"), "-q", "-p", str(port), "--listen-host", "127.0.0.1"]
-    common = {"ssl_insecure": "true", "connection_strategy": "lazy", "flow_detail": "0", "confdir": str(folder)}
-    sets = [part for name, value in common.items() for part in ("--set", f"{name}={value}")]
+def proxy(folder: Path, site_port: int, port: int, *command: str) -> Iterator[Proxy]:
+    """Run a proxy that listens on `port`, in `folder`."""
     environment = {**os.environ, "BENCH_SITE_PORT": str(site_port), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [*command, *sets, "-s", str(ROOT / "tests" / "bench" / "loopback.py"), *extra], env=environment, cwd=folder
-    )
+    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -101,6 +98,30 @@ def mitmdump(folder: Path, site_port: int, *extra: str) -> Iterator[Proxy]:
         process.wait(20)
 
 
+def free_port() -> int:
+    """Give a port that nothing listens on."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def mitmdump(folder: Path, site_port: int, *extra: str) -> contextlib.AbstractContextManager[Proxy]:
+    """Run mitmdump, as quiet and as lazy as guardrail makes it."""
+    port = free_port()
+    options = {"ssl_insecure": "true", "connection_strategy": "lazy", "flow_detail": "0", "confdir": str(folder)}
+    sets = [part for name, value in options.items() for part in ("--set", f"{name}={value}")]
+    command = (str(Path(sys.executable).with_name("mitmdump")), "-q", "-p", str(port), "--listen-host", "127.0.0.1")
+    return proxy(folder, site_port, port, *command, *sets, "-s", str(LOOPBACK), *extra)
+
+
+def guardrail(folder: Path, site_port: int) -> contextlib.AbstractContextManager[Proxy]:
+    """Run guardrail as `guardrail run` does."""
+    port = free_port()
+    settings = folder / "run.yaml"
+    settings.write_text(SETTINGS.format(data="run", port=port))
+    return proxy(folder, site_port, port, sys.executable, str(LOOPBACK), str(settings))
+
+
 @dataclass
 class Client:
     """One kept-alive connection through a proxy."""
@@ -110,6 +131,7 @@ class Client:
 
     @classmethod
     def through(cls, port: int, host: str, method: str, path: str, body: bytes) -> Client:
+        """Connect to a host through the proxy at `port`."""
         raw = socket.create_connection(("127.0.0.1", port), timeout=30)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         raw.sendall(f"CONNECT {host}:443 HTTP/1.1\r\n\r\n".encode())
@@ -147,16 +169,18 @@ def main() -> None:
         folder = Path(name)
         shutil.copy(ROOT / "rules.yaml", folder / "rules.yaml")
         shutil.copy(ROOT / "guardrail" / "roster" / "sample.csv", folder / "roster.csv")
-        (folder / "settings.yaml").write_text("rules: rules.yaml\nroster: roster.csv\ndata_dir: data\npages_port: 0\n")
-        ours = ("-s", str(ROOT / "addons" / "guardrail_addon.py"), "--set", f"guardrail_settings={folder}/settings.yaml")
+        (folder / "addon.yaml").write_text(SETTINGS.format(data="addon", port=0))
+        addon = ("-s", str(ROOT / "addons" / "guardrail_addon.py"), "--set", "guardrail_settings=addon.yaml")
         with (
             in_thread(site(folder)) as site_port,
             mitmdump(folder, site_port) as bare,
-            mitmdump(folder, site_port, *ours) as guarded,
+            guardrail(folder, site_port) as ours,
+            mitmdump(folder, site_port, *addon) as inside,
         ):
-            proxies = {"bare": bare, "guardrail": guarded}
+            proxies = {"bare": bare, "guardrail": ours, "addon": inside}
             for case, request in CASES.items():
-                print(json.dumps({"bench": "proxy", "case": case, **measure(proxies, request)}), flush=True)
+                line = {"bench": "proxy", "case": case, **measure(proxies, request)}
+                print(json.dumps(line), flush=True)  # noqa: T201 - what a bench is for
 
 
 def measure(proxies: dict[str, Proxy], request: tuple[str, str, str, bytes]) -> dict[str, float]:
@@ -173,15 +197,12 @@ def measure(proxies: dict[str, Proxy], request: tuple[str, str, str, bytes]) -> 
                 cpu[which] += proxies[which].cpu_seconds() - before
     for client in clients.values():
         client.stream.close()
-    ours, theirs = (statistics.median(rates[which]) for which in ("guardrail", "bare"))
+    medians = {which: statistics.median(found) for which, found in rates.items()}
     each = 1e6 / (ROUNDS * REQUESTS)
     return {
-        "guardrail_per_second": round(ours),
-        "bare_per_second": round(theirs),
-        "ratio": round(ours / theirs, 3),
-        "guardrail_cpu_microseconds": round(cpu["guardrail"] * each),
-        "bare_cpu_microseconds": round(cpu["bare"] * each),
-        "cpu_ratio": round(cpu["bare"] / cpu["guardrail"], 3),
+        **{f"{which}_per_second": round(median) for which, median in medians.items()},
+        **{f"{which}_ratio": round(medians[which] / medians["bare"], 3) for which in ("guardrail", "addon")},
+        **{f"{which}_cpu_microseconds": round(spent * each) for which, spent in cpu.items()},
         "rounds": ROUNDS,
         "requests": REQUESTS,
     }

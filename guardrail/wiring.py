@@ -1,0 +1,291 @@
+"""The composition root: from Settings to parts, and their life beside mitmproxy's."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import secrets
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mitmproxy import addonmanager, ctx, exceptions, master
+
+from guardrail import practice
+from guardrail.errors import GuardrailError
+from guardrail.gate import Gate
+from guardrail.holds.desk import Desk
+from guardrail.ledger.store import SqliteLedger
+from guardrail.model.entry import Entry, EntryKind, Json
+from guardrail.proxy import authority, launch
+from guardrail.proxy.addon import GuardrailAddon
+from guardrail.proxy.pac import pac
+from guardrail.proxy.serve import LOOPBACK, LoopbackServer
+from guardrail.proxy.trip import Address, Practice, Road
+from guardrail.proxy.who import Who
+from guardrail.recognise import Identities, SiteIndex
+from guardrail.recognise.hosts import registrable
+from guardrail.reload import Live, watch
+from guardrail.roster import read_or_create_key
+from guardrail.settings import CA_FOLDER, LEDGER_FILE, Settings, read_settings
+from guardrail.web import app as web
+
+_SWEEP_SECONDS = 5.0
+_ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
+
+# mitmproxy ends where its own log carries an error while it starts; structlog does not reach it.
+_log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def now(self) -> datetime:
+        """Give the time now, in UTC."""
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    """Ids out of the system's randomness."""
+
+    def new(self) -> str:
+        """Give 128 random bits in 22 characters."""
+        return secrets.token_urlsafe(16)
+
+
+@dataclass(slots=True)
+class House:
+    """All parts of one workstation, built and not yet running."""
+
+    settings: Settings
+    live: Live
+    ledger: SqliteLedger
+    desk: Desk
+    road: Road
+    pages: LoopbackServer
+    practice: LoopbackServer | None
+    ca_folder: Path
+    proxy: Address
+
+    def open(self) -> tuple[asyncio.Task[None], ...]:
+        """Serve the pages and keep time, in the running event loop; give the tasks that do the latter."""
+        self.pages.start()
+        if self.practice is not None:
+            self.practice.start()
+        # What was built stays for good: the collector need not walk over it again and again.
+        gc.collect()
+        gc.freeze()
+        loop = asyncio.get_running_loop()
+        return loop.create_task(_sweep(self.desk)), loop.create_task(watch(self.live, self.write))
+
+    async def close(self, tasks: tuple[asyncio.Task[None], ...]) -> None:
+        """End everything, in the other order; what a supervisor may miss in the ledger is when it ended."""
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.pages.stop()
+        if self.practice is not None:
+            await self.practice.stop()
+        with suppress(GuardrailError):
+            await asyncio.to_thread(self.write, EntryKind.STOPPED, {})
+        self.ledger.close()
+
+    def write(self, kind: EntryKind, details: dict[str, Json]) -> None:
+        """Write an entry about the house itself. Raise LedgerUnavailableError."""
+        _write(self.ledger, self.settings, self.live, kind, details)
+
+
+def domains(settings: Settings, sites: SiteIndex) -> tuple[str, ...]:
+    """Give the registrable domains for which traffic is decrypted: the CA and the PAC file cover these."""
+    practised = {registrable(host) for host in practice.HOSTS} if settings.practice else set()
+    return tuple(sorted({*sites.domains, *(domain for domain in practised if domain is not None)}))
+
+
+def build(settings: Settings) -> House:
+    """Build all parts; nothing listens yet but the ports are taken. Raise GuardrailError, and leave nothing open."""
+    launch.set_up_logs(settings.log_level)
+    key = read_or_create_key(settings.data_dir)
+    ca_folder = settings.data_dir / CA_FOLDER
+    live = Live(settings, key, lambda sites: authority.ensure(ca_folder, domains(settings, sites)))
+    ca_pem = live.admit(live.sites())
+    clock, ids, secret = SystemClock(), RandomIds(), secrets.token_urlsafe(32)
+    with ExitStack() as undo:
+        ledger = SqliteLedger(settings.data_dir / LEDGER_FILE)
+        undo.callback(ledger.close)
+        desk = Desk(ledger, clock, ids, settings.workstation, key, live.policy, settings.hold_minutes)
+        identities = Identities(settings.identities, lambda url: live.sites().page(url))
+        gate = Gate(live.sites, live.roster, live.policy, identities, desk, clock, ids)
+        stand_in = None
+        if settings.practice:
+            stand_in = LoopbackServer(practice.build(), 0, what="the practice sites")
+            undo.callback(stand_in.release)
+        house: House
+
+        def pac_text() -> str:
+            return pac(domains(settings, live.sites()), *house.proxy)
+
+        app = web.build(desk, live.policy, settings, secret, pac_text, ca_pem, gate.watches)
+        pages = LoopbackServer(app, settings.pages_port, what="guardrail's pages", closing=app.state.close)
+        undo.callback(pages.release)
+        road = Road(
+            gate=gate,
+            learns_from=lambda request, content_type: live.sites().learns_from(request, content_type),
+            who=Who(settings),
+            pages=pages.address,
+            secret=secret,
+            failed=desk.failed,
+            body_limit=settings.body_limit,
+            learn_limit=settings.learn_limit,
+            practice=Practice(practice.HOSTS, stand_in.address) if stand_in else None,
+        )
+        proxy = (settings.listen_host, settings.listen_port)
+        house = House(settings, live, ledger, desk, road, pages, stand_in, ca_folder, proxy)
+        house.write(EntryKind.STARTED, {"practice": settings.practice})
+        house.write(EntryKind.POLICY_LOADED, {})
+        house.write(EntryKind.ROSTER_LOADED, live.about_roster())
+        undo.pop_all()
+    return house
+
+
+def _write(ledger: SqliteLedger, settings: Settings, live: Live, kind: EntryKind, details: dict[str, Json]) -> None:
+    now, revision = datetime.now(UTC), live.policy().revision
+    ledger.append(Entry(kind, now, settings.workstation, policy_revision=revision, details=details))
+
+
+async def _sweep(desk: Desk) -> None:
+    """Let what is over be over. A ledger that takes no entry now will take it at a later turn."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        with suppress(GuardrailError):
+            await desk.sweep()
+
+
+class Household(GuardrailAddon):
+    """The hooks, and the house's life beside mitmproxy's: opened when it runs, closed when it is done."""
+
+    def __init__(self, ready: Callable[[House], None] | None = None) -> None:
+        """`ready` is called once all listens."""
+        super().__init__()
+        self.error: GuardrailError | None = None
+        self._house: House | None = None
+        self._tell = ready
+        self._tasks: tuple[asyncio.Task[None], ...] | None = None
+
+    def move_into(self, house: House) -> None:
+        """Let traffic through by this house from now on."""
+        self._house = house
+        self.open(house.road)
+
+    def load(self, loader: addonmanager.Loader) -> None:
+        """Add the options that `--set` knows."""
+        for option, text in (
+            ("guardrail_rules", "The clinic's policy (rules.yaml)."),
+            ("guardrail_roster", "The client list as CSV."),
+            ("guardrail_data", "Where the ledger, the CA and the keys live."),
+            ("guardrail_settings", "A settings file of guardrail."),
+        ):
+            loader.add_option(option, str, "", text)
+
+    def configure(self, _updated: set[str]) -> None:
+        """Refuse options that the road cannot bear, at start and later."""
+        launch.refuse_forbidden(ctx.options)
+
+    def running(self) -> None:
+        """Serve: mitmproxy listens now, or could not."""
+        if self._house is None or self._tasks is not None:
+            return
+        try:
+            address = launch.listening(ctx.master)
+        except GuardrailError as error:
+            self.error = error
+            ctx.master.shutdown()
+            return
+        if address is not None:
+            host, port = address
+            self._house.proxy = (LOOPBACK if host in _ANYWHERE else host, port)
+        self._tasks = self._house.open()
+        if self._tell is not None:
+            self._tell(self._house)
+
+    async def done(self) -> None:
+        """Close the house, once."""
+        house, self._house = self._house, None
+        if house is not None:
+            await house.close(self._tasks or ())
+
+
+def install(to: master.Master) -> None:
+    """Put guardrail into a mitmproxy that somebody else runs, once; until it is built, all is refused.
+
+    Called from the addon file's `load`: the file may be saved broken, and so unloaded, without any effect
+    on what is installed here. A failure is one line in mitmproxy's log, which ends a start.
+    """
+    if to.addons.get(GuardrailAddon.name) is not None:
+        return
+    household = Household()
+    # By the time that this has returned, mitmproxy has set the options that `--set` names.
+    to.addons.add(household)
+    try:
+        launch.refuse_forbidden(to.options)
+        to.options.update(**launch.quiet_options(to.options))
+        house = build(_settings_of(to))
+        to.options.update(**launch.road_options(house.ca_folder, house.settings))
+    except (GuardrailError, exceptions.OptionsError) as error:
+        _log.error("guardrail: %s", error)
+        return
+    household.move_into(house)
+    if to.addons.get("proxyserver").is_running:
+        household.running()
+
+
+def run(settings: Settings, ready: Callable[[launch.Facts], None]) -> None:
+    """Run the proxy, its pages and its clock until SIGINT or SIGTERM; `ready` gets the facts once all listens.
+
+    Raise GuardrailError where it cannot start.
+    """
+    asyncio.run(_run(settings, ready))
+
+
+async def _run(settings: Settings, ready: Callable[[launch.Facts], None]) -> None:
+    household = Household(lambda house: ready(_facts(house)))
+    household.move_into(build(settings))
+    try:
+        made = launch.make_master(settings, settings.data_dir / CA_FOLDER)
+    except GuardrailError:
+        await household.done()
+        raise
+    made.addons.add(household)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, made.shutdown)
+    await made.run()
+    await made.addons.get("proxyserver").servers.update([])  # mitmproxy leaves its ports to the process's end
+    if household.error is not None:
+        raise household.error
+
+
+def _settings_of(to: master.Master) -> Settings:
+    options = to.options
+    overrides = {
+        "rules": options.guardrail_rules,
+        "roster": options.guardrail_roster,
+        "data_dir": options.guardrail_data,
+    }
+    file = Path(options.guardrail_settings).expanduser() if options.guardrail_settings else None
+    return read_settings(file, {key: Path(text).expanduser() if text else None for key, text in overrides.items()})
+
+
+def _facts(house: House) -> launch.Facts:
+    pages = f"http://{LOOPBACK}:{house.pages.address[1]}"
+    return launch.Facts(
+        proxy=launch.written(house.proxy),
+        pac_url=f"{pages}/proxy.pac",
+        pages_url=pages,
+        ca_file=authority.certificate_file(house.ca_folder),
+        data_dir=house.settings.data_dir,
+        practice=house.settings.practice,
+    )
