@@ -203,6 +203,8 @@ def _follow(view: View, recogniser: Recogniser, url: str, again: Recognise, rout
     if isinstance(found, Action) and recogniser.actor:
         view.unread = False
         actor = next((text for pipeline in recogniser.actor if (text := pipeline.first(view))), None)
+        if actor and found.kind is ActionKind.VIEW_PROFILE and actor in (found.subject.id, found.subject.alt_id):
+            return None  # one's own profile; the inner request did not know the actor
         return replace(found, actor_id=actor or found.actor_id)
     return found
 

@@ -40,6 +40,12 @@ class Shape:
     has: frozenset[str]
     where: tuple[tuple[ValueReader, bool | Globs], ...]
     fields: Mapping[str, ValueReader]
+    aliases: tuple[ValueReader, ...] = ()
+
+    def read_aliases(self, view: View, value: Any) -> tuple[str, ...]:
+        """Give every further id under which requests mean the person that `value` is."""
+        found = (_read(reader, view, value) for reader in self.aliases)
+        return tuple(dict.fromkeys(text for text in found if text is not None and len(text) <= _MAX_VALUE))
 
     def read(self, view: View, value: Any) -> dict[str, str] | None:
         """Give the parts of the person that `value` is; None where it does not have the shape."""
@@ -104,7 +110,7 @@ class Learner:
                     continue
                 parts = shape.read(view, one)
                 if parts:
-                    yield self._identity(parts)
+                    yield self._identity(parts, shape.read_aliases(view, one))
                     break
 
     def _stretches(self, view: View, text: str, spec: TextShapeSpec) -> Iterator[Identity]:
@@ -124,14 +130,14 @@ class Learner:
             if parts:
                 yield self._identity(parts)
 
-    def _identity(self, parts: Mapping[str, str]) -> Identity:
+    def _identity(self, parts: Mapping[str, str], aliases: tuple[str, ...] = ()) -> Identity:
         handle = parts.get("handle")
         return Identity(
             self.site,
             parts.get("id"),
             handle.removeprefix("@").lower() if handle else None,
             parts.get("name"),
-            tuple(filter(None, (parts.get("alias"),))),
+            aliases,
         )
 
 
@@ -178,8 +184,8 @@ def _shape(spec: ShapeSpec) -> Shape:
     where = tuple(
         (_reader((text,)), wanted if isinstance(wanted, bool) else Globs(wanted)) for text, wanted in spec.where.items()
     )
-    fields = {name: _reader(texts) for name in ("id", "handle", "name", "alias") if (texts := getattr(spec, name))}
-    return Shape(frozenset(spec.has), where, fields)
+    fields = {name: _reader(texts) for name in ("id", "handle", "name") if (texts := getattr(spec, name))}
+    return Shape(frozenset(spec.has), where, fields, tuple(_reader((text,)) for text in spec.alias or ()))
 
 
 def _reader(texts: Iterable[str]) -> ValueReader:

@@ -8,7 +8,7 @@ from typing import Any
 from guardrail.recognise.extract.jsontext import UNPARSED, is_broken, parse_text
 from guardrail.recognise.extract.restli import parse_restli
 
-_NAMES = ("operationName", "operation_name", "fb_api_req_friendly_name", "id")
+_NAMES = ("operationName", "operation_name", "fb_api_req_friendly_name", "friendly_name")
 
 BROKEN = UNPARSED
 """Variables that are there and cannot be parsed."""
@@ -25,7 +25,7 @@ def from_json(value: Any) -> list[Operation]:
 def from_fields(field: Callable[[str], str | None]) -> list[Operation]:
     """Give the operations that form or query fields carry; `field` reads one of them, decoded."""
     name = field("fb_api_req_friendly_name") or field("operationName")
-    text = field("variables")
+    text = field("variables") or field("query_params")
     if text is None:
         batch = field("queries") or field("batch")
         if batch is not None:
@@ -42,11 +42,11 @@ def parse_variables(text: str) -> Any:
     return parse_text(text)
 
 
-_KEYS = frozenset({"operationName", "operation_name", "variables", "query", "queryId", "doc_id", "extensions"})
+_KEYS = frozenset((*_NAMES, "variables", "query_params", "query", "queryId", "doc_id", "extensions"))
 
 
 def _one(item: dict[Any, Any]) -> Operation:
-    name = next((item[key] for key in _NAMES[:2] if isinstance(item.get(key), str)), None)
+    name = next((item[key] for key in _NAMES if isinstance(item.get(key), str)), None)
     variables = item.get("variables", item.get("query_params"))
     if isinstance(variables, str):
         variables = parse_variables(variables)
