@@ -39,9 +39,9 @@ def to_request(message: http.Request, scheme: str, host: str, port: int, limit: 
 
 
 def to_frame(handshake: HttpRequest, content: bytes, limit: int) -> HttpRequest:
-    """Give a WebSocket message as a request of the method `WEBSOCKET`, whose body it is."""
+    """Give a WebSocket message as the body of the request that opened its socket: so site files describe it."""
     too_long = len(content) > limit
-    return replace(handshake, method="WEBSOCKET", body=b"" if too_long else content, unreadable=too_long)
+    return replace(handshake, body=b"" if too_long else content, unreadable=too_long)
 
 
 def to_response(message: http.Response, limit: int, body: bytes | None = None) -> HttpResponse | None:

@@ -71,7 +71,7 @@ def test_websockets_go_through_and_their_messages_are_read(make_rig: MakeRig) ->
         answers = rig.talk("/socket?chat=1", ["one", "this is held", "three"])
         assert answers == ["got one", "got three"]
         assert [body for _, _, body in rig.site.seen] == [b"one", b"three"]
-        assert {(one.method, one.path, one.query) for one in rig.gate.seen[1:]} == {("WEBSOCKET", "/socket", "chat=1")}
+        assert {(one.method, one.path, one.query) for one in rig.gate.seen[1:]} == {("GET", "/socket", "chat=1")}
 
 
 def test_behind_the_clinics_own_proxy(make_rig: MakeRig) -> None:
