@@ -62,7 +62,7 @@ class HttpRequest:
         if mode is not None:
             # `empty` is a page load too: so Chromium marks one that a service worker sends on.
             return mode == "navigate" and self.header("sec-fetch-dest") not in ("object", "embed")
-        if self.header("x-requested-with") is not None or self.header("origin") is not None and self.method == "GET":
+        if self.header("x-requested-with") is not None or (self.header("origin") is not None and self.method == "GET"):
             return False
         return "text/html" in (self.header("accept") or "")
 
