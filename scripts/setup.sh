@@ -36,6 +36,6 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
   }
 fi
 echo "setup: installing the packages of $lock (pinned, hashes checked)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement "$lock"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 echo "$key" > "$stamp"

@@ -12,11 +12,12 @@ from mitmproxy import connection, http, tcp, tls, websocket
 
 from guardrail.gate import Pass
 from guardrail.model.action import Action
-from guardrail.model.http import HttpRequest, find_header
+from guardrail.model.http import HttpRequest, HttpResponse, find_header
 from guardrail.model.people import Clinician
 from guardrail.proxy import answers, convert, homeward, routing, tunnel
 from guardrail.proxy.authority import INTERNAL
 from guardrail.proxy.boundary import Boundary
+from guardrail.proxy.pieces import Pieces
 from guardrail.proxy.trip import Road, Trip, Way, trip_of
 from guardrail.recognise import Unread
 
@@ -131,25 +132,25 @@ class GuardrailAddon:
             content_type = find_header(response.headers.fields, "content-type") or ""
             trip.learns = road.learns_from(trip.request, content_type)
             chunked = flow.request.http_version == "HTTP/1.1"
-            trip.reader = homeward.prepare(
-                response, trip.request, chunked=chunked, learns=trip.learns, limit=road.learn_limit
-            )
+            copy = _copy(road, trip.request, response) if trip.learns else None
+            trip.reader = homeward.prepare(response, trip.request, chunked=chunked, copy=copy)
         except Exception as error:  # noqa: BLE001 - the boundary
             self._boundary.refuse(flow, "responseheaders", error)
 
-    def response(self, flow: http.HTTPFlow) -> None:
+    def response(self, flow: http.HTTPFlow) -> Awaitable[None] | None:
         """Learn identities from an answer that has come to its end."""
         trip = trip_of(flow)
         if trip is None or trip is _FREE or trip.way is Way.INTERNAL or flow.response is None:
-            return
+            return None
         try:
             if trip.refusal is not None:
                 # mitmproxy has put the site's empty body under our headers, if it had none.
                 flow.response.raw_content = trip.refusal
             elif not trip.answered:
-                self._learn(flow.response, trip)
+                return self._learn(flow, flow.response, trip)
         except Exception as error:  # noqa: BLE001 - the boundary
             self._boundary.refuse(flow, "response", error)
+        return None
 
     # -- the road ------------------------------------------------------------------------------------
 
@@ -193,16 +194,29 @@ class GuardrailAddon:
         _keep_in_practice(flow, trip, road)
         return None
 
-    def _learn(self, response: http.Response, trip: Trip) -> None:
+    def _learn(self, flow: http.HTTPFlow, response: http.Response, trip: Trip) -> Awaitable[None] | None:
         reader = trip.reader
         if reader is not None and reader.broken is not None:
             raise reader.broken
         if not trip.learns or trip.request is None:
-            return
+            return None
         road = self._ready()
+        if reader is not None and reader.body is None:
+            return None  # too long, unreadable, or given away in pieces
         seen = convert.to_response(response, road.learn_limit, reader.body if reader is not None else None)
-        if seen is not None:
-            road.gate.learn(trip.request, seen)
+        if seen is None:
+            return None
+        if len(seen.body) > homeward.PIECE:
+            return self._learn_aside(flow, road, trip.request, seen)
+        road.gate.learn(trip.request, seen)
+        return None
+
+    async def _learn_aside(self, flow: http.HTTPFlow, road: Road, request: HttpRequest, seen: HttpResponse) -> None:
+        """Learn from a long answer while others are served; it ends for the client when that is done."""
+        try:
+            await road.gate.learn_aside(request, seen)
+        except Exception as error:  # noqa: BLE001 - the boundary
+            self._boundary.refuse(flow, "response", error)
 
     async def _decide(
         self, flow: http.HTTPFlow, trip: Trip, road: Road, request: HttpRequest, recognised: Action | Unread
@@ -215,7 +229,7 @@ class GuardrailAddon:
                 return
             answer = await road.gate.decide(request, recognised, clinician)
             if not isinstance(answer, Pass):
-                _answer(flow, trip, answers.respond(answer, request))
+                _answer(flow, trip, answers.respond(answer, request, road.watches))
                 return
             if answer.replacement is not None:
                 convert.rewrite(flow.request, answer.replacement)
@@ -246,6 +260,10 @@ def _asked(trip: Trip | None) -> HttpRequest:
     if trip is None or trip.request is None:
         raise NotReadyError
     return trip.request
+
+
+def _copy(road: Road, request: HttpRequest, response: http.Response) -> homeward.Copy:
+    return homeward.Copy(road.learn_limit, Pieces(road.gate, request, response) if road.learn_pieces else None)
 
 
 def _clinician(flow: http.HTTPFlow, road: Road) -> Clinician | None:

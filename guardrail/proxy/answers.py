@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Callable
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from mitmproxy import http
 
@@ -14,6 +16,7 @@ from guardrail.proxy.csp import ORIGIN
 
 type Headers = dict[str, str]
 type Problem = dict[str, str | int]
+type Watches = Callable[[str], bool]
 
 _PROBLEMS = f"{ORIGIN}/problems"
 _WORDS = {
@@ -29,15 +32,19 @@ color-scheme:light dark}}</style><main><h1>{title}</h1><p>{nothing}</p><p>{reaso
 """
 
 
-def respond(answer: Answered, request: HttpRequest) -> http.Response:
-    """Give the response for what the gate answered to `request`."""
+def respond(answer: Answered, request: HttpRequest, watches: Watches) -> http.Response:
+    """Give the response for what the gate answered to `request`.
+
+    Only pages of hosts that `watches` knows may read it: any other page of the web could otherwise ask for
+    one name after the other, and learn from our answers who is a client.
+    """
+    cors = _cors(request, watches)
     match answer:
         case HoldPage(hold):
             status = 302 if request.method in ("GET", "HEAD") else 303
             return _make(status, b"", {"location": f"{ORIGIN}/hold/{hold.id}"})
         case HoldOverlay(hold):
             return _problem(
-                request,
                 403,
                 {
                     "type": f"{_PROBLEMS}/held",
@@ -46,13 +53,14 @@ def respond(answer: Answered, request: HttpRequest) -> http.Response:
                     "detail": "The clinic's social-media policy stands against this. Nothing was sent to the site.",
                     "hold": hold.id,
                 },
+                cors,
             )
         case Silence(content_type, body):
-            return _make(200, body, {"content-type": content_type, **_cors(request)})
+            return _make(200, body, {"content-type": content_type, **cors})
         case Speculative():
-            return _make(503, b"", _cors(request))
+            return _make(503, b"", cors)
         case Refused(incident, reason):
-            return refuse(request, incident, reason)
+            return refuse(request, incident, reason, cors=cors)
         case _:
             assert_never(answer)
 
@@ -62,7 +70,9 @@ def to_https(path: str) -> http.Response:
     return _make(308, b"", {"location": f"{ORIGIN}{path}"})
 
 
-def refuse(request: HttpRequest | None, incident: str, reason: str, status: int = 503) -> http.Response:
+def refuse(
+    request: HttpRequest | None, incident: str, reason: str, status: int = 503, *, cors: Headers | None = None
+) -> http.Response:
     """Say that nothing was sent, with the incident's id: a plain page to a person, a problem to a script."""
     if request is not None and request.is_navigation:
         language = "fr" if (request.header("accept-language") or "").lower().startswith("fr") else "en"
@@ -86,18 +96,18 @@ def refuse(request: HttpRequest | None, incident: str, reason: str, status: int 
         "detail": reason,
         "incident": incident,
     }
-    return _problem(request, status, problem)
+    return _problem(status, problem, cors or {})
 
 
-def _problem(request: HttpRequest | None, status: int, problem: Problem) -> http.Response:
-    """Make an RFC 9457 answer that the page's scripts may read, so that it is no mere network error to them."""
-    headers = {"content-type": "application/problem+json", **(_cors(request) if request else {})}
-    return _make(status, json.dumps(problem).encode(), headers)
+def _problem(status: int, problem: Problem, cors: Headers) -> http.Response:
+    """Make an RFC 9457 answer; with `cors`, the scripts of the page that asked may read it from another origin."""
+    return _make(status, json.dumps(problem).encode(), {"content-type": "application/problem+json", **cors})
 
 
-def _cors(request: HttpRequest) -> Headers:
+def _cors(request: HttpRequest, watches: Watches) -> Headers:
+    """Let the scripts of a watched site's page read our answer, so that it is no mere network error to them."""
     origin = request.header("origin")
-    if origin is None:
+    if origin is None or not watches(_host_of(origin)):
         return {}
     return {
         "access-control-allow-origin": origin,
@@ -105,6 +115,13 @@ def _cors(request: HttpRequest) -> Headers:
         "cross-origin-resource-policy": "cross-origin",
         "vary": "Origin",
     }
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _make(status: int, body: bytes, headers: Headers) -> http.Response:

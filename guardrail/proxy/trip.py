@@ -12,7 +12,7 @@ from mitmproxy import http
 from guardrail.gate import Gate
 from guardrail.model.http import HttpRequest
 from guardrail.proxy.authority import INTERNAL
-from guardrail.proxy.homeward import PageReader
+from guardrail.proxy.homeward import AnswerReader, PageReader
 from guardrail.proxy.who import Who
 
 type Address = tuple[str, int]
@@ -41,7 +41,7 @@ class Trip:
     request: HttpRequest | None = None
     answered: bool = False
     learns: bool = False
-    reader: PageReader | None = None
+    reader: PageReader | AnswerReader | None = None
     refusal: bytes | None = None
 
     KEY: ClassVar[str] = "guardrail"
@@ -76,6 +76,7 @@ class Road:
     failed: Callable[[str, str], Awaitable[None]]
     body_limit: int
     learn_limit: int
+    learn_pieces: bool = True
     practice: Practice | None = None
 
     def watches(self, host: str) -> bool:

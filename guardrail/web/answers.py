@@ -64,7 +64,8 @@ def read_crisis(form: CrisisForm, fields: Fields, today: date) -> Justification 
             _bounded("narrative", narrative, form.narrative_max, mistakes)
         if "duty_accepted" not in fields:
             mistakes.append(Mistake("duty_accepted", TICK))
-    meeting = None if fast else _date("next_meeting", fields, today, mistakes)
+    # On the fast way a date that cannot be used costs nobody a second try: the duty stands without it.
+    meeting = _date("next_meeting", fields, today, [] if fast else mistakes)
     if mistakes:
         return tuple(mistakes)
     return Justification(
@@ -150,4 +151,5 @@ def _date(name: str, fields: Fields, today: date, mistakes: list[Mistake]) -> da
         day = None
     if day is None or day < today:
         mistakes.append(Mistake(name, DATE))
+        return None
     return day

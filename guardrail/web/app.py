@@ -34,6 +34,19 @@ _ASSET_TYPES: Final = {
     "overlay.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+# What the `type` of an RFC 9457 answer leads to; proxy/answers.py gives these addresses.
+_PROBLEMS: Final = {
+    "held": (
+        N_("Held by the clinic’s policy"),
+        N_(
+            "The clinic’s policy asks first, so this was not sent to the site. guardrail shows the question in its page."
+        ),
+    ),
+    "refused": (
+        N_("Not sent, to be safe"),
+        N_("guardrail could not check this against the clinic’s policy, so it was not sent to the site."),
+    ),
+}
 _PAC_TYPE: Final = "application/x-ns-proxy-autoconfig"
 _CA_TYPE: Final = "application/x-x509-ca-cert"
 
@@ -60,6 +73,12 @@ def build(  # noqa: PLR0913, PLR0917 - the composition root hands in each part
         if name not in assets:
             raise HTTPException(404)
         return _plain(assets[name], _ASSET_TYPES[name])
+
+    async def problem(request: Request) -> Response:
+        title_and_words = _PROBLEMS.get(request.path_params["kind"])
+        if title_and_words is None:
+            raise HTTPException(404)
+        return reception.calm(request, 200, *title_and_words)
 
     async def proxy_pac(_request: Request) -> Response:
         return _plain(pac().encode(), _PAC_TYPE)
@@ -92,6 +111,7 @@ def build(  # noqa: PLR0913, PLR0917 - the composition root hands in each part
             Route("/channel", channel.frame),
             Route("/events", channel.events),
             Route("/assets/{name}", asset),
+            Route("/problems/{kind}", problem),
             Route("/proxy.pac", proxy_pac),
             Route("/ca.pem", certificate),
         ],

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -19,7 +18,7 @@ from starlette.responses import Response
 
 from guardrail.model.hold import Hold, HoldState
 from guardrail.web.reception import Reception
-from guardrail.web.security import plain_headers, web_origin
+from guardrail.web.security import host_of, plain_headers, web_origin
 
 HEARTBEAT = 15
 """Seconds between comments on an idle stream, so that a dead connection is noticed on both ends."""
@@ -42,7 +41,9 @@ class Channel:
         origin = web_origin(request.query_params.get("origin"))
         if origin is None or origin != request.query_params["origin"]:
             raise HTTPException(400)
-        host = urlsplit(origin).hostname
+        host = host_of(origin)
+        if not self._at.watches(host):
+            raise HTTPException(403)
         return self._at.pages.answer(
             "channel.html",
             self._at.language(request),
@@ -58,6 +59,8 @@ class Channel:
         host = request.query_params.get("host", "").lower()
         if not host:
             raise HTTPException(400)
+        if not self._at.watches(host):
+            raise HTTPException(403)
         holds = self._at.desk.watch(self._at.clinician(request), host)
         return EventSourceResponse(self._told(holds), ping=HEARTBEAT, headers=dict(plain_headers()))
 

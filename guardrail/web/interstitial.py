@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from guardrail.errors import HoldError
+from guardrail.holds.duties import NARRATIVE
 from guardrail.model.hold import Attestation, Consent, Hold, HoldState, Justification
 from guardrail.policy.terms import CrisisForm, Policy
 from guardrail.web.answers import CHECK, Fields, Mistake, read_attestation, read_consent, read_crisis
 from guardrail.web.reception import Reception, RefusedFormError
-from guardrail.web.security import ORIGIN, page_origin, see_other, web_origin
+from guardrail.web.security import ORIGIN, host_of, page_origin, see_other, web_origin
 from guardrail.web.texts import DOING, N_, POPULATIONS, TELLS
 
 
@@ -47,7 +48,7 @@ class Interstitial:
             outcome = await self._declined(hold, step, fields, error)
         if isinstance(outcome, tuple):
             return self._page(request, hold, step, fields, outcome)
-        return self._after(request, outcome)
+        return self._after(request, outcome, step)
 
     async def _take(self, hold: Hold, step: str, fields: Fields) -> Hold | tuple[Mistake, ...]:
         """Make the step at the desk: give the hold as it then stands, or what to correct first."""
@@ -109,14 +110,14 @@ class Interstitial:
             N_("It is over, or it belongs to somebody else. Nothing was sent. Go back to the site and start again."),
         )
 
-    def _after(self, request: Request, hold: Hold) -> Response:
+    def _after(self, request: Request, hold: Hold, step: str) -> Response:
         here = f"/{_surface(request)}/{hold.id}"
         if hold.state is HoldState.OPEN or _surface(request) == "overlay" or hold.surface == "overlay":
             place = here
         elif hold.state is HoldState.BACKED_OUT:
             place = self._came_from(hold) or f"{here}/done"
-        elif hold.state is HoldState.ABANDONED:
-            place = here
+        elif hold.state is HoldState.ABANDONED or step == "back":
+            place = here  # answered meanwhile, in another tab: whoever presses `go back` is not sent on
         else:
             place = hold.request.url
         return see_other(place)
@@ -127,7 +128,7 @@ class Interstitial:
         origin = web_origin(referer)
         if origin is None or origin == ORIGIN or referer == hold.request.url:
             return None
-        host = origin.removeprefix("https://").partition(":")[0]
+        host = host_of(origin)
         same_site = host == hold.request.host
         # Across sites browsers cut the referrer to the origin; the front page is not where the person was.
         if not same_site and referer.rstrip("/") == origin:
@@ -138,6 +139,11 @@ class Interstitial:
         forms, rule = self._at.policy().forms, hold.decision.rule
         wanted = rule.form if rule is not None else None
         return forms.get(wanted or "") or next(iter(forms.values()))
+
+    def _framing(self, hold: Hold) -> str:
+        """Say which page may frame a hold: the one that it was opened for, if that is a watched site's."""
+        origin = page_origin(hold.request)
+        return origin if self._at.watches(host_of(origin)) else "'none'"
 
     def _page(
         self,
@@ -155,7 +161,7 @@ class Interstitial:
             "parent": page_origin(hold.request),
             "doing": DOING[hold.action.kind],
         }
-        ancestors = page_origin(hold.request) if surface == "overlay" else None
+        ancestors = self._framing(hold) if surface == "overlay" else None
         if hold.state is not HoldState.OPEN:
             grant = at.desk.grant(hold.grant_id, hold.clinician)
             return at.answer(request, "settled.html", ancestors=ancestors, **context, grant=grant)
@@ -163,7 +169,9 @@ class Interstitial:
             return at.answer(request, "notice.html", ancestors=ancestors, **context)
         policy, language = at.policy(), at.language(request)
         match, rule = hold.decision.match, hold.decision.rule
-        duties = [policy.duties[duty] for duty in (rule.duties if rule else ()) if duty in policy.duties]
+        form = self._crisis_form(hold)
+        wanted = [policy.duties[duty] for duty in (rule.duties if rule else ()) if duty in policy.duties]
+        duties = [duty for duty in wanted if duty.id != NARRATIVE]
         return at.answer(
             request,
             "hold.html",
@@ -177,8 +185,10 @@ class Interstitial:
             population=POPULATIONS[match.population] if match else None,
             tells=TELLS.get(hold.action.tells or ""),
             ways=at.desk.ways_on(hold),
-            form=self._crisis_form(hold),
-            owed=[policy.say(duty.label, language) for duty in duties if duty.id != "narrative"],
+            form=form,
+            tried={f"when.{means.code}": policy.say(means.label, language) for means in form.means},
+            duties=duties,
+            owed=[policy.say(duty.label, language) for duty in duties],
             contact=at.settings.emergency_contacts.get(match.client_ref) if match else None,
             today=at.today().isoformat(),
             way=way,

@@ -112,6 +112,11 @@ def page_origin(request: HttpRequest) -> str:
     return said or own or "'none'"
 
 
+def host_of(origin: str) -> str:
+    """Give the host of an origin that `web_origin` gave."""
+    return origin.removeprefix("https://").partition(":")[0]
+
+
 def see_other(place: str) -> Response:
     """Answer 303 to exactly this address: what was stopped is resumed only where not one byte of it changes."""
     exact = place.isascii() and place.isprintable() and " " not in place

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from guardrail.gate import HoldOverlay, HoldPage, Pass, Refused, Silence, Speculative
+from guardrail.gate import Answered, HoldOverlay, HoldPage, Pass, Refused, Silence, Speculative
 from guardrail.model.action import Action, ActionKind
 from guardrail.model.decision import Decision, Verdict
 from guardrail.model.hold import Hold
@@ -76,15 +76,33 @@ def test_a_held_page_load_is_redirected(rig: Rig, method: str, status: int) -> N
 
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
 def test_a_held_fetch_is_a_problem_that_the_page_can_read(rig: Rig, version: str) -> None:
-    """403 with RFC 9457's members, and the CORS headers that let a script of another origin see it."""
+    """403 with RFC 9457's members, and the CORS headers that let a script of another watched origin see it."""
     rig.gate.decide_with = lambda request, clinician: HoldOverlay(hold(request, clinician))
-    answer = rig.curl(rig.url("/held"), version, "-d", "a=b", headers=("origin: https://a.test",))
+    answer = rig.curl(rig.url("/held"), version, "-d", "a=b", headers=(f"origin: https://{WATCHED}",))
     assert (answer.status, answer.headers["content-type"]) == (403, "application/problem+json")
-    assert answer.headers["access-control-allow-origin"] == "https://a.test"
+    assert answer.headers["access-control-allow-origin"] == f"https://{WATCHED}"
     assert answer.headers["access-control-allow-credentials"] == "true"
     assert answer.json()["hold"] == "the-hold"
     assert {"type", "title", "status", "detail"} <= answer.json().keys()
     assert rig.site.seen == []
+
+
+@pytest.mark.parametrize("origin", [f"https://{FREE}", "null", "https://[", f"https://{WATCHED}.evil.test"])
+@pytest.mark.parametrize("kind", ["overlay", "silence", "speculative"])
+def test_no_other_page_of_the_web_can_ask_who_is_a_client(rig: Rig, origin: str, kind: str) -> None:
+    """To a script of a page that is not watched, a held request is the same network error as any other."""
+
+    def decide(request: HttpRequest, clinician: Clinician) -> Answered:
+        answers: dict[str, Answered] = {
+            "overlay": HoldOverlay(hold(request, clinician)),
+            "silence": Silence("application/json", b"[]"),
+            "speculative": Speculative(),
+        }
+        return answers[kind]
+
+    rig.gate.decide_with = decide
+    answer = rig.curl(rig.url("/held"), headers=(f"origin: {origin}",))
+    assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 def test_silence_speculation_and_refusal(rig: Rig) -> None:

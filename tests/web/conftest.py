@@ -47,6 +47,7 @@ from guardrail.web.app import build
 RULES = Path(__file__).parents[2] / "rules.yaml"
 CHROMIUM = "/usr/bin/chromium"
 SECRET = "the secret of this run"
+WATCHED = frozenset({"www.facebook.com", "www.instagram.com", "localhost"})
 CLINICIAN = Clinician("n.okafor", "os-user")
 CLIENT = ClientMatch("C-1042", "J.D.", Population.CURRENT, "name")
 
@@ -247,7 +248,7 @@ def serve(tmp_path: Path, settings: Settings) -> Iterator[Callable[..., Site]]:
                 SECRET,
                 lambda: "function FindProxyForURL() {}",
                 b"CERTIFICATE",
-                lambda host: host == "www.facebook.com",
+                WATCHED.__contains__,
             )
             port, loop, stop = stack.enter_context(running(app, **options))
             return Site(port, desk, policy, ledger, clock, loop, stop)

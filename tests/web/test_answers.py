@@ -69,6 +69,17 @@ def test_fast_way() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "meeting"),
+    [("2026-03-09", date(2026, 3, 9)), ("2026-03-02", TODAY), ("2026-03-01", None), ("soon", None)],
+)
+def test_fast_way_takes_a_date_and_stumbles_over_none(typed: str, meeting: date | None) -> None:
+    """The next meeting may be given on the fast way; a date that cannot be used stops nobody in a crisis."""
+    answers = read_crisis(FORM, {**FAST, "next_meeting": typed}, TODAY)
+    assert isinstance(answers, Justification)
+    assert answers.next_meeting == meeting
+
+
 def test_full_way() -> None:
     """Means with their times, the narrative, the accepted duty and the date are read."""
     assert read_crisis(FORM, FULL, TODAY) == Justification(

@@ -103,3 +103,20 @@ def test_every_page_has_a_nonce_of_its_own(site: Site) -> None:
     """Two answers never share a nonce, and scripts carry it."""
     policies = [site.get("/").headers["content-security-policy"] for _ in range(2)]
     assert policies[0] != policies[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "words"),
+    [
+        ("held", "en", "was not sent to the site"),
+        ("held", "fr", "rien n’a été envoyé au site"),
+        ("refused", "en", "could not check this"),
+        ("refused", "fr", "n’a pas pu vérifier"),
+    ],
+)
+def test_what_a_problem_type_leads_to(site: Site, kind: str, language: str, words: str) -> None:
+    """The type of an RFC 9457 answer is an address, and says in plain words what it means."""
+    reply = site.get(f"/problems/{kind}", accept_language=language)
+    assert reply.status == 200
+    assert words in reply.text
+    assert site.get("/problems/made-up").status == 404

@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from guardrail.model.action import ActionKind
 from guardrail.model.hold import Hold
+from guardrail.web.texts import TELLS
 from tests.web.conftest import Site
 from tests.web.scenes import SCENES, stop_writing
 
@@ -86,6 +88,48 @@ def test_mistakes_and_incidents_are_accessible(site: Site, look: Page) -> None:
     look.keyboard.press("Enter")  # "try again" has the focus, and what was typed is still there
     look.wait_for_url(GOOGLE)
     assert "justified" in site.kinds()
+
+
+SEEN = """id => { const { top, bottom } = document.querySelector(id).getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight; }"""
+
+
+@pytest.mark.parametrize("language", ["en-CA", "fr-CA"])
+def test_the_first_screen_of_a_small_phone(browser: Browser, site: Site, language: str) -> None:
+    """At 320 by 568 what was about to happen, to whom, and the way back are seen at once, whatever was about to happen."""
+    small = {"width": 320, "height": 568}
+    context = browser.new_context(
+        extra_http_headers=site.proxy_headers, ignore_https_errors=True, locale=language, viewport=small
+    )
+    page = context.new_page()
+    page.goto(f"{site.address}/hold/{site.hold().id}")
+    assert page.evaluate(SEEN, "h1") and page.evaluate(SEEN, "#back")
+    site.know()
+    for kind in ActionKind:
+        told = sorted(TELLS)[len(kind) % len(TELLS)]
+        page.goto(f"{site.address}/hold/{site.hold(kind, 'google-business', tells=told).id}")
+        expect(page.locator("#back")).to_be_focused()
+        assert [place for place in ("h1", ".about", ".tells", "#back") if not page.evaluate(SEEN, place)] == [], kind
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_correction_begins_where_the_form_is(browser: Browser, site: Site, scripts: bool) -> None:
+    """After a mistake the summary is in view and has the focus, its form open below it; with or without a script."""
+    context = browser.new_context(
+        extra_http_headers=site.proxy_headers, ignore_https_errors=True, java_script_enabled=scripts, locale="en-CA"
+    )
+    page = context.new_page()
+    page.goto(site.address + SCENES["view"](site))
+    page.get_by_text("The client agreed, and we are in session").click()
+    page.locator("form[action$='/consent'] button").click()
+    expect(page.locator(".summary")).to_be_focused()
+    expect(page.locator(".summary")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#in_session")).to_be_in_viewport()
+    page.get_by_role("link", name="We are in session now").click()
+    page.keyboard.press("Space")
+    expect(page.locator("#in_session")).to_be_checked()
+    context.close()
 
 
 @pytest.fixture

@@ -99,6 +99,12 @@ def test_may_be_framed_by_its_page_alone(site: Site, origin: str) -> None:
     assert f'data-origin="{origin}"' in reply.text
 
 
+def test_no_unwatched_page_hears_what_is_held(site: Site) -> None:
+    """Any page of the web could otherwise frame the channel, and learn from its own requests who is a client."""
+    assert site.get("/channel?origin=https://evil.example").status == 403
+    assert site.get("/events?host=evil.example").status == 403
+
+
 @pytest.mark.parametrize(
     "query",
     ["", "?origin=", "?origin=http://x.com", "?origin=https://x.com/", "?origin=https://x.com%20*", "?origin=*"],

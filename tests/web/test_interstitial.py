@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from guardrail.model.action import ActionKind
+from guardrail.model.action import ActionKind, Subject
 from guardrail.model.hold import Hold
 from guardrail.model.people import Clinician
 from tests.web.conftest import Site
@@ -116,6 +116,17 @@ def test_a_second_other_answer_changes_nothing(site: Site) -> None:
     assert (reply.status, reply.headers["location"]) == (303, f"/hold/{hold.id}/done")
     assert site.kinds()[-2:] == ["backed_out", "refused"]
     assert "grant_issued" not in site.kinds()
+
+
+def test_going_back_never_goes_on(site: Site) -> None:
+    """Going back in a tab, when another one has answered meanwhile, shows what stands and sends nobody to the site."""
+    site.know()
+    hold = site.hold()
+    token = site.get(f"/hold/{hold.id}").token
+    site.post(f"/hold/{hold.id}/attest", {"token": token, **ATTEST})
+    reply = site.post(f"/hold/{hold.id}/back", {"token": token})
+    assert (reply.status, reply.headers["location"]) == (303, f"/hold/{hold.id}")
+    assert "You may go on until" in site.get(f"/hold/{hold.id}").text
 
 
 def test_an_answer_after_the_time_is_over(site: Site) -> None:
@@ -232,6 +243,71 @@ def test_mistakes_keep_what_was_typed(site: Site) -> None:
     assert 'value="9:00"' in reply.text
     assert "&lt;b&gt;&#34;&amp;xxx" in reply.text
     assert site.kinds() == ["notice_acknowledged", "hold_opened"]
+
+
+FULL = {"speed": "full", "means.phone": "1", "when.phone": "", "next_meeting": "yesterday"}
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "said"),
+    [
+        (
+            "crisis",
+            {"speed": "fast"},
+            ["Who is in danger?", "What do you need to do?", "How did you try to reach them?"],
+        ),
+        ("crisis", {"speed": "fast"}, ["What happened, in one line – Say in one line"]),
+        ("crisis", FULL, ["Phone or text, no answer – Say when", "When you next meet, if you know – Give the date"]),
+        ("crisis", FULL, ["What happened? – Write at least", "I accept what this asks of me – Tick this"]),
+        (
+            "consent",
+            {},
+            ["We are in session now – Tick this", "The client agreed to this, for this purpose – Tick this"],
+        ),
+        ("consent", {}, ["What did you agree to look at together? – Choose"]),
+        (
+            "attest",
+            {"note": "x" * 501},
+            ["Why is this not your client? – Choose", "A line about it, if you wish – Keep"],
+        ),
+    ],
+)
+def test_the_summary_says_which_answer(site: Site, step: str, fields: Mapping[str, str], said: list[str]) -> None:
+    """Each line of the summary names the question that it is about; the summary stands within the open form."""
+    path = SCENES["view"](site)
+    page = site.post(f"{path}/{step}", {"token": site.get(path).token, **fields}).text
+    summary = page[page.index('<div class="summary"') :]
+    summary = summary[: summary.index("</div>")]
+    assert all(words in summary for words in said), summary
+    assert summary.count("<li>") == summary.count(" – ")
+    assert page.index('<div class="summary"') > page.index('name="way"')
+
+
+def test_the_fast_way_says_what_one_accepts(site: Site) -> None:
+    """Beside `go on now` stands all that is then owed, by when, and a date for the next meeting, which is kept."""
+    path = SCENES["search"](site)
+    page = site.get(path).text
+    accepts = page[page.index('id="accepts"') : page.index('<details class="full"')]
+    for words in (
+        "full account, within 24 hours",
+        "what came of it, within 24 hours",
+        "with the client at the next meeting",
+    ):
+        assert words in accepts, words
+    assert 'type="date" name="next_meeting"' in accepts
+    site.post(f"{path}/crisis", {"token": site.get(path).token, **FAST, "next_meeting": "2999-12-31"})
+    justified = next(entry for entry in site.entries() if entry.kind == "justified")
+    assert justified.details["next_meeting"] == "2999-12-31"
+
+
+def test_no_meeting_is_asked_for_where_none_is_owed(site: Site) -> None:
+    """Where no client is meant, no next meeting is asked about."""
+    site.know()
+    page = "https://www.facebook.com/quietharbourpsychotherapy/followers/"
+    hold = site.hold(
+        ActionKind.VIEW_FOLLOWERS, "facebook", page, None, subject=Subject(handle="quietharbourpsychotherapy")
+    )
+    assert "next_meeting" not in site.get(f"/hold/{hold.id}").text
 
 
 def test_a_long_narrative_in_any_script_is_taken(site: Site) -> None:

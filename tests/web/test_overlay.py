@@ -160,6 +160,18 @@ def test_answered_within_the_page_and_unseen_by_it(stage: Stage) -> None:
     assert "attested" in stage.site.kinds()
 
 
+def test_the_dialog_is_as_high_as_what_it_holds(stage: Stage) -> None:
+    """A question takes the room that there is; the few words after the answer take a low dialog, nothing cut off."""
+    page = stage.open()
+    frame = _raise(stage, page)
+    assert frame.evaluate("innerHeight") == page.evaluate("innerHeight") - 48
+    frame.get_by_text("This is not my client").click()
+    frame.get_by_label("A health professional").check()
+    frame.locator("#note").press("Enter")
+    expect(frame.locator("h1")).to_contain_text("You may do it now, once, until")
+    frame.wait_for_function("innerHeight < 420 && document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_survives_a_page_that_replaces_itself(stage: Stage) -> None:
     """A new body leaves the overlay alone; a new document element gets it back while it is open."""
     page = stage.open()

@@ -5,6 +5,7 @@
 "use strict";
 (() => {
   const HOME = "https://guardrail.internal";
+  const LEAST = 160; // pixels of a dialog whose page says that it is short
   const PATIENCE = 1500; // milliseconds until a frame that does not answer Esc is closed all the same
   const once = Symbol.for("guardrail.overlay");
   if (window.top !== window || location.protocol !== "https:" || window[once]) return;
@@ -52,15 +53,22 @@
     channel.contentWindow?.postMessage({ guardrail: "closed" }, HOME);
   };
 
+  // As high as a short page wants, within bounds; else, and on any other word, all the room that there is.
+  const resize = (dialog, height) => {
+    const room = innerWidth > 800 ? "min(60rem, 100dvh - 3rem)" : "100dvh";
+    style(dialog, { height: Number.isFinite(height) ? `min(${Math.max(LEAST, height)}px, ${room})` : room });
+  };
+
   const show = (hold) => {
     if (open !== null) return;
     const dialog = document.createElement("dialog");
     dialog.setAttribute("aria-label", title);
     style(dialog, {
       position: "fixed", inset: "0", margin: "auto", padding: "0", border: "0", overflow: "hidden",
-      width: "min(48rem, 100vw)", height: innerWidth > 800 ? "min(60rem, 100dvh - 3rem)" : "100dvh", "max-width": "100vw", "max-height": "100dvh",
+      width: "min(48rem, 100vw)", "max-width": "100vw", "max-height": "100dvh",
       background: "Canvas", "color-scheme": "light dark", "border-radius": innerWidth > 800 ? "16px" : "0",
     });
+    resize(dialog, null);
     const frame = makeFrame(`/overlay/${encodeURIComponent(hold)}`);
     frame.title = title;
     style(frame, { display: "block", width: "100%", height: "100%", border: "0", "color-scheme": "light dark" });
@@ -82,7 +90,9 @@
   window.addEventListener("message", (event) => {
     if (event.origin !== HOME || !event.data) return;
     if (event.source === channel.contentWindow && event.data.guardrail === "hold") show(String(event.data.hold));
-    if (open !== null && event.source === open.frame.contentWindow && event.data.guardrail === "close") close();
+    if (open === null || event.source !== open.frame.contentWindow) return;
+    if (event.data.guardrail === "close") close();
+    if (event.data.guardrail === "size") resize(open.dialog, event.data.height);
   });
 
   // Beside <body>, so that a site which replaces its body keeps us; and back again where it replaces all.

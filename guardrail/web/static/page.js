@@ -1,4 +1,4 @@
-// What a script adds to a page that works without one: Esc, the first focus in a frame, countdowns, closing.
+// What a script adds to a page that works without one: Esc, the first focus, countdowns, closing, the overlay's height.
 "use strict";
 (() => {
   const body = document.body;
@@ -6,8 +6,8 @@
   const framed = window.parent !== window;
   const back = document.getElementById("back");
 
-  const tellParent = (what) => {
-    if (framed) window.parent.postMessage({ guardrail: what }, parentOrigin);
+  const tellParent = (what, more = {}) => {
+    if (framed) window.parent.postMessage({ guardrail: what, ...more }, parentOrigin);
   };
 
   const leave = () => {
@@ -46,9 +46,10 @@
   }
   if (framed && "closeNow" in body.dataset) tellParent("close");
 
-  // Browsers ignore autofocus in a frame of another origin.
+  // Browsers ignore autofocus in a frame of another origin; elsewhere they would scroll the question itself away.
   const first = document.querySelector("[autofocus]");
-  if (framed && first) first.focus();
+  if (first) first.focus({ preventScroll: true });
+  if (first && first.matches(".summary")) first.scrollIntoView({ block: "start" });
 
   const countdowns = [...document.querySelectorAll("[data-until]")];
   const count = () => {
@@ -65,4 +66,10 @@
     count();
     setInterval(count, 1000);
   }
+
+  // The dialog around a short page may be low. A page with a form takes all the room and never says its height: that
+  // would tell the site what is being answered.
+  const measure = () => tellParent("size", { height: "short" in body.dataset ? Math.ceil(body.getBoundingClientRect().height) : null });
+  measure();
+  window.addEventListener("resize", measure);
 })();
