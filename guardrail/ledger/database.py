@@ -56,7 +56,9 @@ def open_writer(path: Path) -> Engine:
     """
 
     def connect() -> sqlite3.Connection:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only where it is not there: closing any descriptor of a file drops this process's locks on it (fcntl).
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = _connect(path, "rw")
         try:
             connection.execute("PRAGMA journal_mode = WAL")

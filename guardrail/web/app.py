@@ -38,9 +38,7 @@ _ASSET_TYPES: Final = {
 _PROBLEMS: Final = {
     "held": (
         N_("Held by the clinic’s policy"),
-        N_(
-            "The clinic’s policy asks first, so this was not sent to the site. guardrail shows the question in its page."
-        ),
+        N_("The clinic’s policy asks first, so this was not sent to the site. guardrail shows its question."),
     ),
     "refused": (
         N_("Not sent, to be safe"),

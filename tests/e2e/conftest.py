@@ -28,10 +28,11 @@ PATIENCE = 15_000.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every scene."""
+    """Mark every scene, and play them after all else: the one Playwright of the session keeps an event loop running."""
     for item in items:
         if "tests/e2e/" in item.nodeid.replace("\\", "/"):
             item.add_marker("e2e")
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from guardrail.ledger.store import SqliteLedger
-from guardrail.model.entry import StoredEntry
+from guardrail.model.entry import EntryKind, StoredEntry
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "practice"
@@ -72,6 +73,13 @@ class House:
             return [one for one in ledger.read() if clinician in (None, one.entry.clinician)]
         finally:
             ledger.close()
+
+    def wait_for(self, kind: EntryKind, since: int) -> None:
+        """Wait until an entry of this kind stands after the first `since` ones of the ledger."""
+        give_up = time.monotonic() + 20
+        while kind not in {one.entry.kind for one in self.entries()[since:]}:
+            assert time.monotonic() < give_up, f"{kind} did not come"
+            time.sleep(0.05)
 
     def ask(self, clinician: str, host: str, path: str, form: Mapping[str, str] | None = None) -> tuple[int, str]:
         """Ask through the proxy as `clinician`, without a browser; a form makes it a POST. Give status and text."""

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from guardrail.model.entry import Entry, EntryKind
+from guardrail.practice.people import PEOPLE
 from tests.e2e.house import ROOT, House
 
 HOME = "https://guardrail.internal"
@@ -99,6 +100,13 @@ class Scene:
     def status(self, text: str) -> None:
         """Expect what the site itself says about the last thing that one did."""
         expect(self.page.locator("#status")).to_contain_text(text)
+
+    def says_no_name(self, place: Place, tells: str = "") -> None:
+        """Expect that guardrail says what the site `tells`, and names nobody: not even in the page's code."""
+        if tells:
+            expect(place.locator(".tells")).to_contain_text(tells)
+        said = place.content().lower()
+        assert [person.name for person in PEOPLE if person.family.lower() in said] == []
 
     # -- the answers -------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class Stopped:
     """One action: where it is done, how, and what the ledger must say of it.
 
     `address` is opened first; `viewing` says that it is a client's page, which one opens with consent.
-    `arrives` is what would be seen of the action at the site.
+    `arrives` is what would be seen of the action at the site, `tells` what the page says that it tells a client.
     """
 
     id: str
@@ -37,3 +37,4 @@ class Stopped:
     client: str | None = MARGIT_REF
     viewing: bool = False
     way_on: bool = True
+    tells: str = ""

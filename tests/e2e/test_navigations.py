@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from guardrail.practice.people import MARGIT, PERPETUA, SIOBHAN, TOBIN
+from guardrail.practice.people import PERPETUA, SIOBHAN, TOBIN
 from tests.e2e.scene import FACEBOOK, GOOGLE, INSTAGRAM, LINKEDIN, Scene, X
 from tests.e2e.stopped import (
     ANYBODY,
@@ -82,6 +82,7 @@ IN_PLACE = (
         "view_profile",
         "viewing",
         "/stories/",
+        tells="show your name in the list of people who watched the story",
     ),
     Stopped(
         "linkedin profile",
@@ -90,6 +91,7 @@ IN_PLACE = (
         "view_profile",
         "viewing",
         "/in/margit",
+        tells="list you, with your name, among those who viewed",
     ),
     Stopped("x profile", f"{X}/home", lambda s: s.page.goto(X_MARGIT), "view_profile", "viewing", "margit_o"),
     Stopped(
@@ -177,7 +179,7 @@ def test_a_page_load_meets_the_interstitial(scene: Scene, case: Stopped) -> None
     if case.client:
         expect(asked.get_by_text(case.client)).to_be_visible()
     expect(asked.locator("section.ways")).to_have_count(1 if case.way_on else 0)
-    assert MARGIT.name not in asked.locator("body").inner_text()
+    scene.says_no_name(asked, case.tells)
     scene.shot("page")
     scene.go_back(asked)
     expect(

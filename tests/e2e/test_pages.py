@@ -77,6 +77,39 @@ def test_a_new_tab_goes_on_with_the_answer_of_the_first(scene: Scene) -> None:
     assert scene.kinds().count(K.HOLD_OPENED) == 1
 
 
+def test_going_back_in_a_tab_whose_question_another_answered(scene: Scene) -> None:
+    """When a second tab has answered, going back in the first shows what stands, and sends nobody to the site."""
+    scene.page.goto(SEARCH)
+    asked = scene.held_page()
+    second = scene.context.new_page()
+    second.goto(SEARCH)
+    scene.justify(scene.held_page(second))
+    expect(second.get_by_role("heading", name=RESULTS)).to_be_visible()
+    asked.bring_to_front()
+    scene.go_back(asked)
+    expect(asked.get_by_role("heading", name=re.compile("^You may go on"))).to_be_visible()
+    scene.shot("answered elsewhere")
+    assert K.BACKED_OUT not in scene.kinds()
+    assert scene.arrived("q=Margit") == 1
+
+
+def test_back_after_going_back_shows_that_nothing_was_sent(scene: Scene) -> None:
+    """Back, after `go back`, shows how it ended and no form; trying again asks anew."""
+    scene.page.goto(f"{GOOGLE}/")
+    scene.search("Margit Ollander")
+    first = scene.held_page().url
+    scene.go_back(scene.page)
+    expect(scene.page).to_have_url(re.compile(f"^{re.escape(GOOGLE)}/(?!search)"))
+    scene.page.go_back()
+    expect(scene.page).to_have_url(first)
+    expect(scene.page.get_by_role("heading", name="Nothing was sent")).to_be_visible()
+    expect(scene.page.locator("form")).to_have_count(0)
+    scene.page.get_by_role("link", name="Try again").click()
+    assert scene.held_page().url != first
+    assert scene.kinds() == [K.HOLD_OPENED, K.BACKED_OUT, K.HOLD_OPENED]
+    assert scene.arrived("q=Margit") == 0
+
+
 def test_back_to_an_answered_question_shows_that_it_is_answered(scene: Scene) -> None:
     """After going on, Back does not offer the same form again."""
     scene.page.goto(SEARCH)

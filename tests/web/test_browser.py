@@ -96,14 +96,17 @@ SEEN = """id => { const { top, bottom } = document.querySelector(id).getBounding
 
 @pytest.mark.parametrize("language", ["en-CA", "fr-CA"])
 def test_the_first_screen_of_a_small_phone(browser: Browser, site: Site, language: str) -> None:
-    """At 320 by 568 what was about to happen, to whom, and the way back are seen at once, whatever was about to happen."""
-    small = {"width": 320, "height": 568}
+    """At 320 by 568 what was about to happen, to whom, and the way back are seen at once, for every action."""
     context = browser.new_context(
-        extra_http_headers=site.proxy_headers, ignore_https_errors=True, locale=language, viewport=small
+        extra_http_headers=site.proxy_headers,
+        ignore_https_errors=True,
+        locale=language,
+        viewport={"width": 320, "height": 568},
     )
     page = context.new_page()
     page.goto(f"{site.address}/hold/{site.hold().id}")
-    assert page.evaluate(SEEN, "h1") and page.evaluate(SEEN, "#back")
+    assert page.evaluate(SEEN, "h1")
+    assert page.evaluate(SEEN, "#back")
     site.know()
     for kind in ActionKind:
         told = sorted(TELLS)[len(kind) % len(TELLS)]

@@ -153,7 +153,13 @@ def test_answered_within_the_page_and_unseen_by_it(stage: Stage) -> None:
     frame.locator("#note").press("Enter")
     expect(frame.locator("h1")).to_contain_text("You may do it now, once, until")
     told = [json.loads(message) for message in page.evaluate("heard")]
-    assert [set(message) for message in told] == [{"guardrail", "hold"}], "no key, no word, only that a hold came up"
+    hold, *sizes = told
+    assert set(hold) == {"guardrail", "hold"}, "no key, no word, only that a hold came up"
+    assert [set(message) for message in sizes] == [{"guardrail", "height"}] * len(sizes)
+    heights = [message["height"] for message in sizes]
+    assert (heights[0], [type(height) for height in heights[1:]]) == (None, [int] * len(heights[1:])), (
+        "no form's height"
+    )
     assert "trained" not in page.content()
     frame.get_by_role("button", name="Close").click()
     _gone(page)
@@ -169,7 +175,10 @@ def test_the_dialog_is_as_high_as_what_it_holds(stage: Stage) -> None:
     frame.get_by_label("A health professional").check()
     frame.locator("#note").press("Enter")
     expect(frame.locator("h1")).to_contain_text("You may do it now, once, until")
-    frame.wait_for_function("innerHeight < 420 && document.documentElement.scrollHeight <= innerHeight")
+    frame.evaluate("""() => new Promise(done => {
+        const look = () => innerHeight < 420 ? done() : requestAnimationFrame(look);
+        look(); })""")
+    assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight"), "something is cut off"
 
 
 def test_survives_a_page_that_replaces_itself(stage: Stage) -> None:
