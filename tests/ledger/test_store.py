@@ -199,7 +199,7 @@ def moved_away(ledger: SqliteLedger) -> Iterator[None]:
 FAULTS: dict[str, tuple[Callable[[SqliteLedger], AbstractContextManager[None]], str]] = {
     "full disk": (full_disk, "the disk is full: free some space"),
     "no room for writes": (no_room_for_writes, "the disk does not take the write: check the disk"),
-    "read-only": (read_only, "permission denied: check the folder and its rights"),
+    "read-only": (read_only, "is read-only: make it writable"),
     "locked": (locked, "another program holds the file: end that program"),
     "moved away": (moved_away, "no such file or directory: check the folder"),
 }
@@ -242,7 +242,7 @@ def test_a_fault_is_said_in_one_line_leaves_nothing_half_and_heals_by_itself(
     ("broken", "words"),
     [
         (lambda path: path.write_bytes(b"no ledger at all" * 100), "the file is no ledger"),
-        (lambda path: path.mkdir(), "is a directory"),
+        (lambda path: path.mkdir(), "the file cannot be opened: check the folder"),
         (lambda path: path.parent.rmdir(), "no such file or directory"),
     ],
     ids=["another file", "a folder", "no folder"],
