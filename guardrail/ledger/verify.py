@@ -48,7 +48,7 @@ def verify(path: Path) -> Report:
                 return Report(0, GENESIS.hex(), None, "the file is no ledger of this version")
             walk.entries(connection)
             walk.head(connection)
-    except FAILURES:
+    except (*FAILURES, UnicodeDecodeError):  # the latter: damaged text in the file's own schema
         walk.fault(walk.size, f"entry {walk.size} or a later part of the file cannot be read: the file is damaged")
     finally:
         engine.dispose()
