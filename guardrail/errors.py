@@ -94,7 +94,7 @@ class HoldError(GuardrailError):
     """A hold cannot make the step that was asked for.
 
     `reason` is a stable code: `unknown`, `other_clinician`, `over`, `notice`, `not_offered`, `answers`,
-    `duty` or `grant`; with `answers`, `problems` maps each field of the form to the code of its error.
+    `duty`, `grant` or `full`; with `answers`, `problems` maps each field of the form to the code of its error.
     """
 
     def __init__(self, reason: str, problems: Mapping[str, str] | None = None) -> None:
@@ -116,5 +116,6 @@ _HOLD_LINES = {
     "not_offered": "this way on is not offered for this action",
     "answers": "some answers are missing or not known; complete the form",
     "duty": "this duty is not known, not yours, or already done",
+    "full": "this is too large to be kept while it waits for an answer; nothing was sent: try again with less",
     "grant": "this grant is not known, not yours, or over",
 }

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from guardrail.errors import LedgerUnavailableError
+from guardrail.errors import HoldError, LedgerUnavailableError
 from guardrail.holds.desk import Desk
-from guardrail.model.action import Action, ActionKind
+from guardrail.holds.grants import is_one_list, names_nobody, request_digest
+from guardrail.model.action import Action, ActionKind, Subject
 from guardrail.model.decision import Decision, Verdict
 from guardrail.model.hold import Hold
 from guardrail.model.http import HttpRequest, HttpResponse
 from guardrail.model.people import Clinician
 from guardrail.model.ports import Clock, Ids
-from guardrail.policy.evaluate import evaluate, evaluate_unread
+from guardrail.policy.evaluate import combine, evaluate, evaluate_unread
 from guardrail.policy.terms import Policy
 from guardrail.recognise import Identities, SiteIndex, Unread
 from guardrail.recognise.silence import empty_answer
+from guardrail.recognise.tally import Tally
 from guardrail.roster import Roster
 
 
@@ -63,6 +66,7 @@ class Refused:
     reason: str
 
 
+_MOST_SUBJECTS = 64
 _NOTHING = ("text/plain; charset=utf-8", b"")
 
 type Answered = HoldPage | HoldOverlay | Silence | Speculative | Refused
@@ -80,8 +84,10 @@ class Gate:
         desk: Desk,
         clock: Clock,
         ids: Ids,
+        tally: Tally | None = None,
     ) -> None:
         """Take the parts; sites, roster and policy are asked for at each request, as they may be reloaded."""
+        self._tally = tally or Tally()
         self._sites = sites
         self._roster = roster
         self._policy = policy
@@ -99,7 +105,10 @@ class Gate:
 
         A navigation to where a request was stopped counts as that request: `decide` sees whose it is.
         """
-        return self._sites().recognise(self._desk.awaits(request) or request)
+        sites = self._sites()
+        found = sites.recognise(self._desk.awaits(request) or request)
+        self._tally.saw(sites, request, found)
+        return found
 
     async def check(self, request: HttpRequest, clinician: Clinician) -> Pass | Answered:
         """Recognise and decide."""
@@ -108,7 +117,7 @@ class Gate:
     async def decide(
         self, request: HttpRequest, recognised: Action | Unread | None, clinician: Clinician
     ) -> Pass | Answered:
-        """Let a request pass, or say how it is answered. Where the ledger takes no entry, nothing passes."""
+        """Let a request pass, or say how it is answered. Where no entry or hold can be taken, nothing passes."""
         replacement = None
         if self._desk.awaits(request) is not None:
             replacement = self._desk.resumed(request, clinician)
@@ -119,22 +128,45 @@ class Gate:
         action, decision = self._judge(request, recognised, clinician)
         try:
             answered = await self._carry_out(request, action, decision, clinician)
-        except LedgerUnavailableError as error:
+        except (LedgerUnavailableError, HoldError) as error:
             return Refused(self._ids.new(), str(error))
         return answered or Pass(action, replacement)
 
     def _judge(
         self, request: HttpRequest, recognised: Action | Unread, clinician: Clinician
     ) -> tuple[Action, Decision]:
-        """Ask roster and policy; what could not be read is judged by the rules' failure modes."""
+        """Ask roster and policy about every subject; what could not be read is judged by the rules' failure modes."""
         policy = self._policy()
-        if isinstance(recognised, Unread):
-            action = Action(recognised.kinds[0], recognised.site, recognised.recognisers[0])
-            return action, evaluate_unread(policy, recognised.site, frozenset(recognised.kinds), clinician)
-        subject = self._identities.resolve(recognised.site, recognised.subject, request.header("referer"))
-        action = replace(recognised, subject=subject)
+        referer = request.header("referer")
+        meant = recognised.seen if isinstance(recognised, Unread) else (recognised,)
+        asked = [(one, who) for first in meant for one in (first, *first.along) for who in (one.subject, *one.others)]
+        actions = [one for one, _ in asked[:_MOST_SUBJECTS]]
+        parts = [self._about(policy, one, who, referer, clinician) for one, who in asked[:_MOST_SUBJECTS]]
+        unread = recognised if isinstance(recognised, Unread) else None
+        if unread is None and len(asked) > _MOST_SUBJECTS:
+            left = [one for one, _ in asked[_MOST_SUBJECTS:]]
+            unread = Unread(left[0].site, (left[0].recogniser,), tuple(dict.fromkeys(one.kind for one in left)))
+        if unread is not None:
+            actions.append(Action(unread.kinds[0], unread.site, unread.recognisers[0]))
+            parts.append((Subject(), evaluate_unread(policy, unread.site, frozenset(unread.kinds), clinician)))
+        subject, decision = combine(parts)
+        leading = max(zip(parts, actions, strict=True), key=lambda pair: pair[0][1].verdict)[1]  # as `combine` chooses
+        others = tuple(who for who, _ in parts if who is not subject)
+        action = replace(leading, subject=subject, others=others, along=())
+        # Where nobody is named, leave is for this very request; one's own list alone comes in many.
+        is_bare = any(names_nobody(who) for who, _ in parts) and decision.verdict >= Verdict.WARN
+        if unread is not None or (is_bare and (len(parts) > 1 or not is_one_list(action))):
+            action = replace(action, request=request_digest(request))
+        return action, decision
+
+    def _about(
+        self, policy: Policy, recognised: Action, who: Subject, referer: str | None, clinician: Clinician
+    ) -> tuple[Subject, Decision]:
+        """Say whom a subject is found to be, and what the policy decides about that one."""
+        subject = self._identities.resolve(recognised.site, who, referer)
+        action = replace(recognised, subject=subject, others=(), along=())
         matches = self._roster().match(subject, action.site, prefix=action.kind is ActionKind.SUGGEST)
-        return action, evaluate(policy, action, matches, clinician, self._clock.now())
+        return subject, evaluate(policy, action, matches, clinician, self._clock.now())
 
     async def _carry_out(
         self, request: HttpRequest, action: Action, decision: Decision, clinician: Clinician
@@ -162,3 +194,8 @@ class Gate:
         sites = self._sites()
         if sites.learns_from(request, response.header("content-type") or ""):
             self._identities.learn(sites.learn(request, response))
+
+    async def learn_aside(self, request: HttpRequest, response: HttpResponse, *, piece: bool = False) -> None:
+        """Do what `learn` does for a long answer, or a piece of one, in a thread: other traffic goes on."""
+        read = self._sites().learn_piece if piece else self._sites().learn
+        self._identities.learn(await asyncio.to_thread(read, request, response))

@@ -17,7 +17,7 @@ from guardrail.policy.terms import Policy
 from guardrail.recognise import SiteIndex, load_sites
 from guardrail.roster import Roster, load_roster
 from guardrail.roster.index import build_index, make_tokeniser
-from guardrail.settings import Settings
+from guardrail.settings import Settings, site_folders
 
 log = structlog.get_logger("guardrail.reload")
 
@@ -83,16 +83,15 @@ class Live:
         settings = self.settings
         files = [file for file in (settings.rules, settings.roster) if file is not None]
         folders = {file.resolve().parent for file in files}
-        return tuple(sorted(folders | ({settings.sites_dir} if settings.sites_dir else set())))
+        return tuple(sorted(folders | set(site_folders(settings))))
 
     def _look(self) -> _Marks:
         settings = self.settings
-        sites = sorted(settings.sites_dir.glob("*.y*ml")) if settings.sites_dir else []
+        sites = sorted(file for folder in site_folders(settings) for file in folder.rglob("*.yaml"))
         return _Marks(_mark(settings.rules), _mark(settings.roster), tuple(map(_mark, sites)))
 
     def _load_sites(self) -> SiteIndex:
-        folder = self.settings.sites_dir
-        sites = load_sites(() if folder is None else (folder,))
+        sites = load_sites(site_folders(self.settings))
         self.admit(sites)
         return sites
 

@@ -21,6 +21,8 @@ from guardrail.strict_yaml import Document, problems_of, read_yaml
 ENVIRONMENT_PREFIX = "GUARDRAIL_"
 LEDGER_FILE = "ledger.sqlite3"
 """The ledger's name in the data folder."""
+SITES_FOLDER = "sites"
+"""The clinic's own site files in the data folder."""
 CA_FOLDER = "ca"
 """The certificate authority's folder in the data folder; it is mitmproxy's confdir."""
 
@@ -34,7 +36,9 @@ class Settings(BaseModel):
     roster: Path | None = Field(None, description="The client list as CSV; without it no name is known.")
     roster_allow_bad_rows: bool = Field(default=False, description="Load the good rows of a roster that has bad ones.")
     data_dir: Path = Field(Path(".guardrail"), description="Where the ledger, the CA and the keys live.")
-    sites_dir: Path | None = Field(None, description="A folder with the clinic's own site files.")
+    sites_dir: Path | None = Field(
+        None, description="A folder with the clinic's own site files; without it `sites` in the data folder, if there."
+    )
 
     mode: str = Field("regular", description="How traffic arrives, in mitmproxy's words: regular, local, local:chrome.")
     listen_host: str = Field("127.0.0.1", description="The address on which the proxy listens.")
@@ -65,7 +69,10 @@ class Settings(BaseModel):
         16 * 1024 * 1024, ge=1024, description="Bytes of a request body that are read; a longer one counts as unread."
     )
     learn_limit: int = Field(
-        4 * 1024 * 1024, ge=0, description="Bytes of an answer that are read for identities; a longer one is left."
+        4 * 1024 * 1024, ge=0, description="Bytes of an answer that are read whole for identities; 0: none is read."
+    )
+    learn_beyond: Literal["pieces", "leave"] = Field(
+        "pieces", description="What is done with a longer answer: read in pieces while it streams, or left."
     )
     identities: int = Field(50_000, ge=0, description="How many identities are remembered, in memory only.")
     language: Literal["auto", "en", "fr"] = Field("auto", description="The pages' language; auto: the browser's.")
@@ -74,6 +81,14 @@ class Settings(BaseModel):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     practice: bool = Field(default=False, description="Serve the practice sites instead of the real ones.")
+
+
+def site_folders(settings: Settings) -> tuple[Path, ...]:
+    """Give where the clinic's own site files are: the folder that is set, or `sites` in the data folder."""
+    if settings.sites_dir is not None:
+        return (settings.sites_dir,)
+    folder = settings.data_dir / SITES_FOLDER
+    return (folder,) if folder.is_dir() else ()
 
 
 def read_settings(

@@ -16,6 +16,7 @@ from pathlib import Path
 from mitmproxy import addonmanager, ctx, exceptions, master
 
 from guardrail import practice
+from guardrail.canary import Canary, read_tally
 from guardrail.errors import GuardrailError
 from guardrail.gate import Gate
 from guardrail.holds.desk import Desk
@@ -70,6 +71,7 @@ class House:
     practice: LoopbackServer | None
     ca_folder: Path
     proxy: Address
+    canary: Canary
 
     def open(self) -> tuple[asyncio.Task[None], ...]:
         """Serve the pages and keep time, in the running event loop; give the tasks that do the latter."""
@@ -80,7 +82,8 @@ class House:
         gc.collect()
         gc.freeze()
         loop = asyncio.get_running_loop()
-        return loop.create_task(_sweep(self.desk)), loop.create_task(watch(self.live, self.write))
+        lives = (_sweep(self.desk), watch(self.live, self.write), self.canary.watch())
+        return tuple(loop.create_task(life) for life in lives)
 
     async def close(self, tasks: tuple[asyncio.Task[None], ...]) -> None:
         """End everything, in the other order; what a supervisor may miss in the ledger is when it ended."""
@@ -118,7 +121,8 @@ def build(settings: Settings) -> House:
         undo.callback(ledger.close)
         desk = Desk(ledger, clock, ids, settings.workstation, key, live.policy, settings.hold_minutes)
         identities = Identities(settings.identities, lambda url: live.sites().page(url))
-        gate = Gate(live.sites, live.roster, live.policy, identities, desk, clock, ids)
+        tally = read_tally(settings.data_dir)
+        gate = Gate(live.sites, live.roster, live.policy, identities, desk, clock, ids, tally)
         stand_in = None
         if settings.practice:
             stand_in = LoopbackServer(practice.build(), 0, what="the practice sites")
@@ -140,10 +144,12 @@ def build(settings: Settings) -> House:
             failed=desk.failed,
             body_limit=settings.body_limit,
             learn_limit=settings.learn_limit,
+            learn_pieces=settings.learn_beyond == "pieces",
             practice=Practice(practice.HOSTS, stand_in.address) if stand_in else None,
         )
         proxy = (settings.listen_host, settings.listen_port)
-        house = House(settings, live, ledger, desk, road, pages, stand_in, ca_folder, proxy)
+        canary = Canary(tally, settings.data_dir)
+        house = House(settings, live, ledger, desk, road, pages, stand_in, ca_folder, proxy, canary)
         house.write(EntryKind.STARTED, {"practice": settings.practice})
         house.write(EntryKind.POLICY_LOADED, {})
         house.write(EntryKind.ROSTER_LOADED, live.about_roster())

@@ -26,6 +26,7 @@ _COMMANDS = {
     "recognise": "recognise:recognise",
     "match": "recognise:match",
     "rules": "rules:app",
+    "sites": "sites:app",
     "ledger": "ledger:app",
 }
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from guardrail.canary import read_tally
 from guardrail.cli.terminal import ExitCode, out, print_json
 from guardrail.errors import GuardrailError
 from guardrail.ledger.verify import verify
@@ -20,7 +21,7 @@ from guardrail.proxy import authority
 from guardrail.recognise.load import load_sites
 from guardrail.roster.key import read_or_create_key
 from guardrail.roster.load import load_roster
-from guardrail.settings import CA_FOLDER, LEDGER_FILE, Settings, read_settings
+from guardrail.settings import CA_FOLDER, LEDGER_FILE, Settings, read_settings, site_folders
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
@@ -45,7 +46,7 @@ def init(
 ) -> None:
     """Make the data folder with its key and its certificate authority; a second time changes nothing."""
     read = read_settings(settings, {"data_dir": data_dir})
-    domains = load_sites((read.sites_dir,) if read.sites_dir else ()).domains
+    domains = load_sites(site_folders(read)).domains
     folder = read.data_dir / CA_FOLDER
     read_or_create_key(read.data_dir)
     (authority.renew if renew_ca else authority.ensure)(folder, domains)
@@ -81,6 +82,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("policy", _policy),
         ("sites", _sites),
+        ("recognition", _recognition),
         ("roster", _roster),
         ("certificate authority", _authority),
         ("ledger", _ledger),
@@ -101,8 +103,19 @@ def _policy(settings: Settings) -> str:
 
 
 def _sites(settings: Settings) -> str:
-    index = load_sites((settings.sites_dir,) if settings.sites_dir else ())
+    index = load_sites(site_folders(settings))
     return f"{len(index.domains)} watched domains"
+
+
+def _recognition(settings: Settings) -> str:
+    tally = read_tally(settings.data_dir)
+    if not tally.sites:
+        return "nothing was counted here yet"
+    warnings = [f"{site}: {says}" for site, says in tally.warnings()]
+    if warnings:
+        raise GuardrailError(f"{'; '.join(warnings)}: look at `guardrail sites coverage` and ask for newer site files")
+    hits = sum(sum(one.hits.values()) for one in tally.sites.values())
+    return f"{hits} actions on {len(tally.sites)} sites, and no recogniser went silent"
 
 
 def _roster(settings: Settings) -> str:
@@ -118,7 +131,7 @@ def _roster(settings: Settings) -> str:
 def _authority(settings: Settings) -> str:
     folder = settings.data_dir / CA_FOLDER
     certificate = authority.read(folder)
-    authority.check(certificate, load_sites((settings.sites_dir,) if settings.sites_dir else ()).domains, folder)
+    authority.check(certificate, load_sites(site_folders(settings)).domains, folder)
     return f"covers every watched domain, good until {certificate.not_valid_after_utc:%Y-%m-%d}"
 
 

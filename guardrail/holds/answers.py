@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from guardrail.errors import HoldError
 from guardrail.holds.duties import duties_of
-from guardrail.holds.grants import ACKNOWLEDGED, issue, subject_key, warning_terms
+from guardrail.holds.grants import ACKNOWLEDGED, issue, keys_to_issue, warning_terms
 from guardrail.holds.lifecycle import Event
 from guardrail.holds.memory import Answers
 from guardrail.holds.scribe import Scribe
@@ -29,7 +29,7 @@ class Answered:
     """What follows from an answer; `entries` stand on the ledger before the rest counts."""
 
     entries: tuple[Entry, ...]
-    grant: Grant | None = None
+    grants: tuple[Grant, ...] = ()
     duties: tuple[Duty, ...] = ()
 
 
@@ -44,10 +44,10 @@ class Scene:
     new_id: Callable[[], str]
     now: datetime
 
-    def grant(self, purpose: str, terms: GrantTerms, *, attested: bool = False) -> Grant:
-        """Issue a grant about the hold's client, or about its subject where that is attested not to be one."""
-        about = subject_key(self.hold.action, self.hold.decision, self.key, attested=attested)
-        return issue(self.hold, self.new_id(), about, (purpose, terms), self.now)
+    def grants(self, purpose: str, terms: GrantTerms, *, attested: bool = False) -> tuple[Grant, ...]:
+        """Issue a grant for each client of the hold, or for each subject that is attested not to be one."""
+        keys = keys_to_issue(self.hold.action, self.hold.decision, self.key, attested=attested)
+        return tuple(issue(self.hold, self.new_id(), about, (purpose, terms), self.now) for about in keys)
 
 
 def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
@@ -59,16 +59,16 @@ def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
         return _justified(scene, answers)
     if isinstance(answers, Attestation):
         _require(attestation_problems(answers, policy.attestation))
-        grant = scene.grant(NOT_MY_CLIENT, policy.attestation.grant, attested=True)
+        grants = scene.grants(NOT_MY_CLIENT, policy.attestation.grant, attested=True)
         first = scene.scribe.attested(hold, answers, now)
     elif isinstance(answers, Consent):
         _require(consent_problems(answers, policy.consent))
-        grant = scene.grant(answers.purpose, policy.consent.grant)
+        grants = scene.grants(answers.purpose, policy.consent.grant)
         first = scene.scribe.consent_used(hold, answers, now)
     else:
-        grant = scene.grant(ACKNOWLEDGED, warning_terms(hold.action.kind))
+        grants = scene.grants(ACKNOWLEDGED, warning_terms(hold.action.kind))
         first = scene.scribe.acknowledged(hold, now)
-    return Answered((first, scene.scribe.grant_issued(grant, hold)), grant)
+    return Answered((first, *(scene.scribe.grant_issued(grant, hold) for grant in grants)), grants)
 
 
 def _justified(scene: Scene, answers: Justification) -> Answered:
@@ -79,18 +79,26 @@ def _justified(scene: Scene, answers: Justification) -> Answered:
         raise HoldError("not_offered")
     today = (now - timedelta(hours=12)).date()  # in the last time zone on Earth: the clinic's may lag behind UTC
     _require(justification_problems(answers, form, today))
-    grant = scene.grant(answers.purpose, rule.grant or _DEFAULT_TERMS)
-    client_ref = hold.decision.match.client_ref if hold.decision.match else None
+    grants = scene.grants(answers.purpose, rule.grant or _DEFAULT_TERMS)
+    due = duties_of(answers, rule.duties, policy.duties, form, now)
     duties = tuple(
         Duty(scene.new_id(), grant.id, grant.clinician_id, client_ref, kind, due_at)
-        for kind, due_at in duties_of(answers, rule.duties, policy.duties, form, now).items()
+        for kind, due_at in due.items()
+        for client_ref, grant in _owed(hold, grants, each=kind in policy.duties and policy.duties[kind].at_next_meeting)
     )
     entries = (
         scribe.justified(hold, answers, now),
-        scribe.grant_issued(grant, hold),
+        *(scribe.grant_issued(grant, hold) for grant in grants),
         *(scribe.duty_created(duty, hold, now) for duty in duties),
     )
-    return Answered(entries, grant, duties)
+    return Answered(entries, grants, duties)
+
+
+def _owed(hold: Hold, grants: tuple[Grant, ...], *, each: bool) -> tuple[tuple[str | None, Grant], ...]:
+    """Say for whom a duty is owed, and by which grant: what is discussed with a client, with each of them."""
+    by_key = {grant.subject_key: grant for grant in grants}
+    clients = tuple((client.client_ref, by_key.get(client.client_ref, grants[0])) for client in hold.decision.clients)
+    return (clients if each else clients[:1]) or ((None, grants[0]),)
 
 
 def _require(problems: Mapping[str, str]) -> None:

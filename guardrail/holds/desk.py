@@ -6,20 +6,21 @@ then is anything released. Where the ledger takes no entry, LedgerUnavailableErr
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from guardrail.errors import HoldError, LedgerUnavailableError
 from guardrail.holds.answers import Scene, answered
+from guardrail.holds.breaker import Breaker
 from guardrail.holds.channel import Channel, concerns
 from guardrail.holds.duties import overdue
-from guardrail.holds.grants import covers, keys_of, used
+from guardrail.holds.grants import covering, keys_of, used
 from guardrail.holds.lifecycle import Event, allows, step, ways_on
-from guardrail.holds.memory import Answers, Held, Memory
+from guardrail.holds.memory import Answers, Held, Memory, size_of
 from guardrail.holds.replay import replay
 from guardrail.holds.resume import Resumptions
 from guardrail.holds.scribe import Scribe
@@ -48,15 +49,17 @@ class Desk:
         key: bytes,
         policy: Callable[[], Policy],
         hold_minutes: int = 30,
+        hold_bytes: int = 32 << 20,
     ) -> None:
         """Rebuild live grants, open duties and acknowledged notices from the ledger (blocks; LedgerError).
 
-        `key` makes the tokens of subjects who are no client.
+        `key` makes the tokens of subjects who are no client; `hold_bytes` bounds what is kept of stopped requests.
         """
-        self._ledger = ledger
+        self._append = Breaker(ledger, clock).append
         self._clock = clock
         self._ids = ids
         self._key = key
+        self._most = hold_bytes
         self._policy = policy
         self._scribe = Scribe(workstation)
         self._state = replay(ledger.read(), workstation)
@@ -68,7 +71,10 @@ class Desk:
     # -- on the road ---------------------------------------------------------------------------------------
 
     async def open(self, request: HttpRequest, action: Action, decision: Decision, clinician: Clinician) -> Hold:
-        """Open a hold, or give the open one of the same action: a page may retry what was refused."""
+        """Open a hold, or give the open one of the same action: a page may retry what was refused.
+
+        Raise HoldError(`full`) where there is no room for the request, also once all older holds have gone.
+        """
         surface = "page" if request.is_navigation and not request.is_framed else "overlay"
         if surface == "overlay":
             request = replace(request, body=b"")  # only a navigation is resumed: the rest is not ours to keep
@@ -78,6 +84,7 @@ class Desk:
     async def _open_turn(self, hold: Hold) -> Hold:
         now, keys = self._clock.now(), keys_of(hold.action, hold.decision, self._key)
         held = self._memory.same(hold, keys, now)
+        await self._make_room(hold, held, now)
         if held is not None:
             held.seen_at = now
             held.hold = replace(held.hold, request=hold.request)
@@ -90,32 +97,49 @@ class Desk:
         self._channel.tell(held.hold)
         return held.hold
 
+    async def _make_room(self, hold: Hold, same: Held | None, now: datetime) -> None:
+        """Abandon the oldest holds until the request may be kept; what waits to be resumed is never let go."""
+        self._resumptions.forget(now)
+        room = self._most - self._resumptions.size
+        out = self._memory.crowded_out(size_of(hold.request), room, same)
+        if out is None:
+            await self._refuse("full", hold.clinician, None)
+            raise HoldError("full")
+        await self._abandon([held for held in out if held.hold.state is HoldState.OPEN], now, "memory")
+        self._memory.drop(out)
+
+    async def _abandon(self, left: Sequence[Held], now: datetime, cause: str, *besides: Entry) -> None:
+        """End holds that nobody answered, on record, together with what else time has brought."""
+        entries = (*(self._scribe.abandoned(held.hold, now, cause) for held in left if held.recorded), *besides)
+        if entries:
+            await self._append(*entries)
+        for held in left:
+            held.end(step(held.hold.state, Event.TIME_OUT), now)
+            self._channel.tell(held.hold)
+
     async def use_grant(self, action: Action, decision: Decision, clinician: Clinician) -> Grant | None:
-        """Use a live grant that covers the action, durably; None where there is none."""
-        if self._covering(action, decision, clinician) is None:
+        """Use the live grants that together cover the action, durably: give the first; None where a part is not."""
+        if not self._covering(action, decision, clinician):
             return None
         return await self._turns.take(partial(self._use_turn, action, decision, clinician))
 
     async def _use_turn(self, action: Action, decision: Decision, clinician: Clinician) -> Grant | None:
-        grant = self._covering(action, decision, clinician)  # again: others may have used it up meanwhile
-        if grant is None:
+        grants = self._covering(action, decision, clinician)  # again: others may have used one up meanwhile
+        if not grants:
             return None
-        await self._append(*self._scribe.grant_used(grant, action, decision, clinician, self._clock.now()))
-        left = used(grant)
-        if left.uses_left == 0:
-            del self._state.grants[grant.id]
-        else:
-            self._state.grants[grant.id] = left
-        return left
+        now = self._clock.now()
+        spent = (self._scribe.grant_used(grant, action, decision, clinician, now) for grant in grants)
+        await self._append(*chain.from_iterable(spent))
+        left = [used(grant) for grant in grants]
+        for grant in left:
+            if grant.uses_left == 0:
+                del self._state.grants[grant.id]
+            else:
+                self._state.grants[grant.id] = grant
+        return left[0]
 
-    def _covering(self, action: Action, decision: Decision, clinician: Clinician) -> Grant | None:
-        mine = self.grants(clinician)
-        if not mine:
-            return None
-        now, keys = self._clock.now(), keys_of(action, decision, self._key)
-        found = [grant for grant in mine if covers(grant, action, decision, keys, now)]
-        # One that does not run out by use goes first, so that none is spent for nothing.
-        return min(found, key=lambda grant: (grant.uses_left is not None, grant.expires_at), default=None)
+    def _covering(self, action: Action, decision: Decision, clinician: Clinician) -> tuple[Grant, ...]:
+        return covering(self.grants(clinician), action, decision, self._key, self._clock.now())
 
     async def note(self, action: Action, decision: Decision, clinician: Clinician) -> None:
         """Write down an action that a rule only notes; before the notice is acknowledged, nothing."""
@@ -190,12 +214,12 @@ class Desk:
         scene = Scene(held.hold, self._policy(), self._scribe, self._key, self._ids.new, now)
         outcome = answered(scene, event, answers)
         await self._append_of(held, now, *outcome.entries)
-        if outcome.grant is not None:
-            self._state.grants[outcome.grant.id] = outcome.grant
+        if outcome.grants:
+            self._state.grants.update((grant.id, grant) for grant in outcome.grants)
             if held.hold.surface == "page":
                 self._resumptions.keep(held.hold.request, clinician.id, now)
         self._state.duties.update((duty.id, duty) for duty in outcome.duties)
-        held.end(after, now, outcome.grant.id if outcome.grant else None)
+        held.end(after, now, outcome.grants[0].id if outcome.grants else None)
         held.answer = (event, answers)
         self._channel.tell(held.hold)
         return held.hold
@@ -306,18 +330,13 @@ class Desk:
         left = self._memory.unanswered(now)
         expired = [grant for grant in state.grants.values() if grant.expires_at <= now]
         late = [duty for duty in state.duties.values() if overdue(duty, now) and duty.id not in state.overdue]
-        entries = [
+        besides = (
             *(self._scribe.abandoned_by_restart(opened, now) for opened in state.holds.values()),
-            *(self._scribe.abandoned(held.hold, now) for held in left if held.recorded),
             *(self._scribe.grant_over(EntryKind.GRANT_EXPIRED, grant, now) for grant in expired),
             *(self._scribe.duty_overdue(duty, now) for duty in late),
-        ]
-        if entries:
-            await self._append(*entries)
+        )
+        await self._abandon(left, now, "time", *besides)
         state.holds.clear()
-        for held in left:
-            held.end(step(held.hold.state, Event.TIME_OUT), now)
-            self._channel.tell(held.hold)
         for grant in expired:
             del state.grants[grant.id]
         state.overdue.update(duty.id for duty in late)
@@ -347,6 +366,3 @@ class Desk:
         opening = () if held.recorded else (self._scribe.hold_opened(held.hold, now),)
         await self._append(*opening, *entries)
         held.recorded = True
-
-    async def _append(self, *entries: Entry) -> None:
-        await asyncio.to_thread(self._ledger.append, *entries)

@@ -1,19 +1,21 @@
 """What a grant covers, and for how long. Pure: no clock, no store.
 
 A grant is for one clinician and one client (or one subject that was attested not to be a client), never for
-a site or a domain as such.
+a site or a domain as such. An action about several takes as many grants as it has clients.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from guardrail.model.action import Action, ActionKind, Subject
-from guardrail.model.decision import Decision, GrantTerms, Scope, Verdict
+from guardrail.model.decision import Concern, Decision, GrantTerms, Scope, Verdict
 from guardrail.model.hold import Grant, Hold
+from guardrail.model.http import HttpRequest
 
 FIND_ACTIONS = frozenset({ActionKind.SEARCH, ActionKind.SUGGEST, ActionKind.VIEW_PROFILE})
 """What finding a person in a crisis takes: these go together, on every watched site."""
@@ -35,6 +37,30 @@ ACKNOWLEDGED = "acknowledged"
 _LOOKING = FIND_ACTIONS | {ActionKind.VIEW_FOLLOWERS}
 
 
+_REQUEST = "request:"
+
+
+def request_digest(request: HttpRequest) -> str:
+    """Give the SHA-256 (hex) by which a request is told from any other, for what names nobody.
+
+    Of a body that could not be undone nothing is left but what its headers say of it.
+    """
+    size, coding = request.header("content-length") or "", request.header("content-encoding") or ""
+    parts = (request.method, request.url, size, coding)
+    whole = "\0".join(parts).encode("utf-8", "replace") + b"\0" + request.body
+    return hashlib.sha256(whole).hexdigest()
+
+
+def names_nobody(subject: Subject) -> bool:
+    """Say whether a subject says nothing of whom it is about."""
+    return not (subject.id or subject.alt_id or subject.handle or _words(subject))
+
+
+def is_one_list(action: Action) -> bool:
+    """Say whether an action that names nobody is about the actor's own list all the same: it comes in many requests."""
+    return action.kind is ActionKind.VIEW_FOLLOWERS
+
+
 def subject_tokens(action: Action, key: bytes) -> tuple[str, ...]:
     """Give the keyed tokens under which this subject is known, the surest first; never empty.
 
@@ -48,33 +74,75 @@ def subject_tokens(action: Action, key: bytes) -> tuple[str, ...]:
         if value
     ]
     if not parts:
-        parts = [_text_part(action, subject)]
-    return tuple(hmac.new(key, part.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32] for part in parts)
+        text = _words(subject)
+        parts = [f"text\0{text}" if text else f"nobody\0{action.site}\0{action.actor_id or ''}"]
+    return tuple(_token(part, key) for part in parts)
 
 
-def _text_part(action: Action, subject: Subject) -> str:
-    text = " ".join((subject.query or subject.name or "").casefold().split())
-    return f"text\0{text}" if text else f"nobody\0{action.site}"
+def _token(part: str, key: bytes) -> str:
+    return hmac.new(key, part.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
 
 
-def subject_key(action: Action, decision: Decision, key: bytes, *, attested: bool = False) -> str:
-    """Give the key of a grant about an action: the client's reference, or the surest token of the subject."""
-    return next(iter(_keys(action, decision, key, attested=attested)))
+def _words(subject: Subject) -> str:
+    return " ".join((subject.query or subject.name or "").casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one client of an action, or one subject who is none, asks for: leave under any of these keys.
+
+    `bought` is the key of a grant that a justification buys, `attested` of one that an attestation buys.
+    """
+
+    bought: str
+    attested: str
+    keys: frozenset[str]
+
+
+def needs_of(action: Action, decision: Decision, key: bytes) -> tuple[Need, ...]:
+    """Give what an action needs leave for: every client whom it concerns, every subject who is none. Never empty."""
+    concerns = decision.concerns or (Concern(action.subject, decision.clients),)
+    return tuple(dict.fromkeys(need for concern in concerns for need in _needs(action, concern, key)))
+
+
+def _needs(action: Action, concern: Concern, key: bytes) -> tuple[Need, ...]:
+    if action.request and names_nobody(concern.subject):
+        only = _REQUEST + _token(f"request\0{action.site}\0{action.request}", key)
+        return (Need(only, only, frozenset({only})),)
+    tokens = subject_tokens(replace(action, subject=concern.subject), key)
+    # An attestation is about the subject, whomever the roster takes it for; all else is about the client, if any.
+    attested = tuple(f"attested:{token}" for token in tokens)
+    ours = tuple(client.client_ref for client in concern.clients)
+    if ours:
+        return tuple(Need(ref, attested[0], frozenset((ref, *attested))) for ref in ours)
+    bought = tuple(f"subject:{token}" for token in tokens)
+    return (Need(bought[0], attested[0], frozenset((*bought, *attested))),)
 
 
 def keys_of(action: Action, decision: Decision, key: bytes) -> frozenset[str]:
-    """Give every key under which a grant may cover an action: of its client or subject, bought or attested."""
-    return frozenset(
-        (*_keys(action, decision, key, attested=False), *_keys(action, decision, key, attested=True)),
-    )
+    """Give every key under which a grant may cover an action, or a part of it."""
+    return frozenset().union(*(need.keys for need in needs_of(action, decision, key)))
 
 
-def _keys(action: Action, decision: Decision, key: bytes, *, attested: bool) -> tuple[str, ...]:
-    # An attestation is about the subject, whomever the roster takes it for; all else is about the client, if any.
-    if decision.match is not None and not attested:
-        return (decision.match.client_ref,)
-    kind = "attested" if attested else "subject"
-    return tuple(f"{kind}:{token}" for token in subject_tokens(action, key))
+def keys_to_issue(action: Action, decision: Decision, key: bytes, *, attested: bool = False) -> tuple[str, ...]:
+    """Give the keys of the grants that open an action: one per client, or per subject who is none."""
+    needs = needs_of(action, decision, key)
+    return tuple(dict.fromkeys(need.attested if attested else need.bought for need in needs))
+
+
+def covering(
+    grants: Iterable[Grant], action: Action, decision: Decision, key: bytes, now: datetime
+) -> tuple[Grant, ...]:
+    """Choose the grants that together let an action through; none where any part of it is not covered."""
+    mine, chosen = tuple(grants), dict[str, Grant]()
+    for need in needs_of(action, decision, key) if mine else ():
+        found = [grant for grant in mine if covers(grant, action, decision, need.keys, now)]
+        if not found:
+            return ()
+        # One that does not run out by use goes first, so that none is spent for nothing.
+        best = min(found, key=lambda grant: (grant.uses_left is not None, grant.expires_at))
+        chosen[best.id] = best
+    return tuple(chosen.values())
 
 
 def covers(grant: Grant, action: Action, decision: Decision, keys: frozenset[str], now: datetime) -> bool:
@@ -106,7 +174,8 @@ def issue(hold: Hold, grant_id: str, about: str, bought: tuple[str, GrantTerms],
     """Give the grant for a purpose on terms (`bought`), under the key `about`; `find` widens only what is finding."""
     purpose, terms = bought
     kind = hold.action.kind
-    wide = terms.scope is Scope.FIND and kind in FIND_ACTIONS
+    only = about.startswith(_REQUEST)
+    wide = terms.scope is Scope.FIND and kind in FIND_ACTIONS and not only
     return Grant(
         id=grant_id,
         hold_id=hold.id,
@@ -118,5 +187,5 @@ def issue(hold: Hold, grant_id: str, about: str, bought: tuple[str, GrantTerms],
         site=None if wide else hold.action.site,
         issued_at=now,
         expires_at=now + timedelta(minutes=terms.minutes),
-        uses_left=1 if kind in ONCE_ONLY else terms.uses,
+        uses_left=1 if only or kind in ONCE_ONLY else terms.uses,
     )

@@ -1,15 +1,26 @@
-"""The holds that this process knows, in memory only: nothing here is durable, and nothing here decides."""
+"""The holds that this process knows, in memory only: bounded, nothing here is durable, and nothing here decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from guardrail.holds.channel import page_host
 from guardrail.holds.lifecycle import Event
 from guardrail.model.hold import Attestation, Consent, Hold, HoldState, Justification
+from guardrail.model.http import HttpRequest
 
 type Answers = Justification | Attestation | Consent | None
+
+_OVERHEAD = 2048
+"""What a hold takes beside its request, about, in bytes."""
+
+
+def size_of(request: HttpRequest) -> int:
+    """Say about how many bytes a request takes in memory."""
+    head = sum(len(name) + len(value) for name, value in request.headers)
+    return len(request.path) + len(request.query) + head + len(request.body) + _OVERHEAD
 
 
 @dataclass(slots=True)
@@ -45,7 +56,10 @@ class Memory:
         return self._held.get(hold_id)
 
     def same(self, hold: Hold, keys: frozenset[str], now: datetime) -> Held | None:
-        """Give the open hold of the same clinician, rule, action, site, subject and surface."""
+        """Give the open hold of the same clinician, rule, action, site, subjects, surface and page.
+
+        A page load is the same only at the same address: after the answer the browser goes to that one.
+        """
         held = self._held.get(self._same.get(_sameness(hold, keys), ""))
         return held if held is not None and self.is_open(held, now) else None
 
@@ -53,6 +67,28 @@ class Memory:
         """Know a new hold."""
         self._held[held.hold.id] = held
         self._same[_sameness(held.hold, keys)] = held.hold.id
+
+    def crowded_out(self, need: int, limit: int, spared: Held | None) -> tuple[Held, ...] | None:
+        """Say which holds must go so that `need` bytes more stay within `limit`: those over first, then the oldest.
+
+        None where that would not do.
+        """
+        others = [held for held in self if held is not spared]
+        others.sort(key=lambda held: (held.hold.state is HoldState.OPEN, held.hold.opened_at))
+        over = need - limit + sum(size_of(held.hold.request) for held in others)
+        out: list[Held] = []
+        for held in others:
+            if over <= 0:
+                break
+            over -= size_of(held.hold.request)
+            out.append(held)
+        return tuple(out) if over <= 0 else None
+
+    def drop(self, out: Iterable[Held]) -> None:
+        """Know these holds no more."""
+        for held in out:
+            del self._held[held.hold.id]
+        self._same = {same: hold_id for same, hold_id in self._same.items() if hold_id in self._held}
 
     def is_open(self, held: Held, now: datetime) -> bool:
         """Say whether a hold can still be answered, also where no sweep has come by yet."""
@@ -74,4 +110,7 @@ class Memory:
 
 def _sameness(hold: Hold, keys: frozenset[str]) -> tuple[object, ...]:
     rule = hold.decision.rule.id if hold.decision.rule else None
-    return (hold.clinician.id, rule, hold.action.kind, hold.action.site, hold.surface, keys)
+    # What another page sends never takes over a hold, nor what another tab's address bar asks for.
+    address = hold.request.url if hold.surface == "page" else None
+    place = (hold.surface, page_host(hold.request), address)
+    return (hold.clinician.id, rule, hold.action.kind, hold.action.site, place, keys)

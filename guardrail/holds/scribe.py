@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from guardrail.model.action import Action
+from guardrail.model.action import Action, Subject
 from guardrail.model.decision import Decision
 from guardrail.model.entry import Entry, EntryKind, Json
 from guardrail.model.hold import Attestation, Consent, Duty, Grant, Hold, Justification
@@ -21,7 +21,8 @@ class Scribe:
 
     def noted(self, action: Action, decision: Decision, clinician: Clinician, at: datetime) -> Entry:
         """Write down an action that passed, and that a rule wants on record."""
-        return self._about(EntryKind.NOTED, action, decision, clinician, at, _circumstances(action, decision))
+        seen = {**_circumstances(action, decision), **_also(decision)}
+        return self._about(EntryKind.NOTED, action, decision, clinician, at, seen, client=_first(decision))
 
     def hold_opened(self, hold: Hold, at: datetime) -> Entry:
         """Write down an action that was stopped."""
@@ -32,9 +33,9 @@ class Scribe:
         """Write down that the clinician went back."""
         return self._hold(EntryKind.BACKED_OUT, hold, at)
 
-    def abandoned(self, hold: Hold, at: datetime) -> Entry:
-        """Write down that nobody answered in time."""
-        return self._hold(EntryKind.ABANDONED, hold, at, {"cause": "time"})
+    def abandoned(self, hold: Hold, at: datetime, cause: str = "time") -> Entry:
+        """Write down that nobody answered in time, or (`memory`) before too much else was on hold."""
+        return self._hold(EntryKind.ABANDONED, hold, at, {"cause": cause})
 
     def abandoned_by_restart(self, opened: Entry, at: datetime) -> Entry:
         """Write down a hold that was open when guardrail ended: nobody can answer it any more."""
@@ -84,19 +85,22 @@ class Scribe:
             "expires_at": grant.expires_at.isoformat(),
             "uses": grant.uses_left,
         }
-        return self._hold(EntryKind.GRANT_ISSUED, hold, grant.issued_at, details, grant.id)
+        about = (hold.action, hold.decision, hold.clinician, grant.issued_at)
+        client = _client_of(grant, hold.decision)
+        return self._about(EntryKind.GRANT_ISSUED, *about, details, hold=hold.id, grant=grant.id, client=client)
 
     def grant_used(
         self, grant: Grant, action: Action, decision: Decision, clinician: Clinician, at: datetime
     ) -> tuple[Entry, ...]:
         """Write down that a grant let an action through; a second entry where that was its last use."""
-        about = (action, decision, clinician, at)
-        entry = self._about(
-            EntryKind.GRANT_USED, *about, _circumstances(action, decision), hold=grant.hold_id, grant=grant.id
-        )
+        about, client = (action, decision, clinician, at), _client_of(grant, decision)
+        seen = _circumstances(action, decision)
+        entry = self._about(EntryKind.GRANT_USED, *about, seen, hold=grant.hold_id, grant=grant.id, client=client)
         if grant.uses_left != 1:
             return (entry,)
-        return entry, self._about(EntryKind.GRANT_USED_UP, *about, {}, hold=grant.hold_id, grant=grant.id)
+        return entry, self._about(
+            EntryKind.GRANT_USED_UP, *about, {}, hold=grant.hold_id, grant=grant.id, client=client
+        )
 
     def grant_over(self, kind: EntryKind, grant: Grant, at: datetime) -> Entry:
         """Write down that a grant ended by time (GRANT_EXPIRED) or by its clinician (GRANT_REVOKED)."""
@@ -107,7 +111,9 @@ class Scribe:
         details: dict[str, Json] = {
             "duty": duty.id, "duty_kind": duty.kind, "due_at": duty.due_at.isoformat() if duty.due_at else None,
         }  # fmt: skip
-        return self._hold(EntryKind.DUTY_CREATED, hold, at, details, duty.grant_id)
+        about = (hold.action, hold.decision, hold.clinician, at)
+        owed = {"hold": hold.id, "grant": duty.grant_id, "client": duty.client_ref}
+        return self._about(EntryKind.DUTY_CREATED, *about, details, **owed)
 
     def duty_done(self, duty: Duty, text: str, at: datetime) -> Entry:
         """Write down that a duty was done; what was written is sealed."""
@@ -145,10 +151,9 @@ class Scribe:
         hold: Hold,
         at: datetime,
         details: Mapping[str, Json] | None = None,
-        grant: str | None = None,
     ) -> Entry:
-        about = (hold.action, hold.decision, hold.clinician, at)
-        return self._about(kind, *about, details or {}, hold=hold.id, grant=grant)
+        about, also = (hold.action, hold.decision, hold.clinician, at), _also(hold.decision)
+        return self._about(kind, *about, {**(details or {}), **also}, hold=hold.id, client=_first(hold.decision))
 
     def _about(  # noqa: PLR0913, PLR0917 - the facts of an entry, in one place
         self,
@@ -162,6 +167,7 @@ class Scribe:
         *,
         hold: str | None = None,
         grant: str | None = None,
+        client: str | None,
     ) -> Entry:
         return Entry(
             kind=kind,
@@ -172,7 +178,7 @@ class Scribe:
             action=action.kind.value,
             rule=decision.rule.id if decision.rule else None,
             policy_revision=decision.revision,
-            client_ref=decision.match.client_ref if decision.match else None,
+            client_ref=client,
             hold=hold,
             grant=grant,
             details=details,
@@ -182,20 +188,30 @@ class Scribe:
 _FACTS = ("clinician", "site", "action", "rule", "policy_revision", "client_ref")
 
 
+def _client_of(grant: Grant, decision: Decision) -> str | None:
+    """Give the client whom a grant is about, or whom its attestation denies; None where there is none."""
+    refs = [client.client_ref for client in decision.clients]
+    if grant.subject_key in refs:
+        return grant.subject_key
+    return _first(decision) if grant.subject_key.startswith("attested:") else None
+
+
+def _first(decision: Decision) -> str | None:
+    return decision.clients[0].client_ref if decision.clients else None
+
+
+def _also(decision: Decision) -> dict[str, Json]:
+    """List the references of the further clients whom an action concerns, beside the entry's own `client_ref`."""
+    others = [client.client_ref for client in decision.clients[1:]]
+    return {"also": [*others]} if others else {}
+
+
 def _circumstances(action: Action, decision: Decision) -> dict[str, Json]:
     """Say why the policy spoke, and seal about whom: an id or a handle names a person too."""
-    subject = action.subject
-    seen: dict[str, Json] = {
-        name: value
-        for name, value in (
-            ("query", subject.query),
-            ("id", subject.id),
-            ("alt_id", subject.alt_id),
-            ("handle", subject.handle),
-            ("name", subject.name),
-        )
-        if value is not None
-    }
+    seen = _seen(action.subject)
+    others: list[Json] = [_seen(concern.subject) for concern in decision.concerns if concern.subject != action.subject]
+    if others:
+        seen["others"] = others
     return {
         "verdict": decision.verdict.name.lower(),
         "mode": decision.rule.mode.value if decision.rule else None,
@@ -206,3 +222,14 @@ def _circumstances(action: Action, decision: Decision) -> dict[str, Json]:
         "failed_rules": len(decision.errors),
         "sealed": seen,
     }
+
+
+def _seen(subject: Subject) -> dict[str, Json]:
+    parts = {
+        "query": subject.query,
+        "id": subject.id,
+        "alt_id": subject.alt_id,
+        "handle": subject.handle,
+        "name": subject.name,
+    }
+    return {name: value for name, value in parts.items() if value is not None}

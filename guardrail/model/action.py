@@ -51,7 +51,10 @@ class Action:
 
     `actor_id` is the account that acts, where readable. `silence` names the format in which an
     empty answer is given to suggestions (recognise/silence.py); None where there is none.
-    `tells` is the key of the sentence that says what the site would tell the client.
+    `tells` is the key of the sentence that says what the site would tell the client. `others` are further
+    subjects of the same request (a message to several, a batch). `request` is the digest of the one request
+    meant, set where the action names nobody: leave for it is leave for that request alone. `along` is what
+    else the same request does (a batch): actions of another kind, each to be judged too.
     """
 
     kind: ActionKind
@@ -62,6 +65,9 @@ class Action:
     confidence: Confidence = Confidence.HIGH
     silence: str | None = None
     tells: str | None = None
+    others: tuple[Subject, ...] = ()
+    request: str | None = None
+    along: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

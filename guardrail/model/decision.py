@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from guardrail.model.action import Subject
 from guardrail.model.people import Account, ClientMatch, Population
 
 
@@ -61,12 +62,22 @@ class FiredRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """One subject that the policy stands against, and the clients whom it may mean (empty: nobody known)."""
+
+    subject: Subject
+    clients: tuple[ClientMatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict with its reasons.
 
     `rule` is the strongest rule (None: no rule applied), `fired` all that applied, strongest
-    first; `match` the client whom that rule is about (None: a rule about anyone); `errors`
-    one line per rule that failed (its verdict is then at least JUSTIFY); `revision` the policy's hash.
+    first; `match` the client whom that rule is about (None: a rule about anyone), `also` every other
+    client whom the request concerns; `errors` one line per rule that failed (its verdict is then at
+    least JUSTIFY); `revision` the policy's hash. `concerns` says which subject stands for which clients,
+    where a request has several subjects (empty: the action's own subject stands for all).
     """
 
     verdict: Verdict
@@ -77,3 +88,10 @@ class Decision:
     account: Account
     errors: tuple[str, ...]
     revision: str
+    also: tuple[ClientMatch, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def clients(self) -> tuple[ClientMatch, ...]:
+        """Every client whom the request concerns, each once: `match` first."""
+        return self.also if self.match is None else (self.match, *self.also)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
 from guardrail.model.action import Action, ActionKind, Confidence, Subject
-from guardrail.model.decision import Decision, FiredRule, Verdict
+from guardrail.model.decision import Concern, Decision, FiredRule, Verdict
 from guardrail.model.people import Account, ClientMatch, Clinician, Population
 from guardrail.policy.terms import AccountKeys, Condition, Policy, Rule
 
@@ -39,7 +39,7 @@ def evaluate(
     try:
         facts = facts_of(policy, action, matches, clinician, now)
     except Exception as error:  # noqa: BLE001 - total by contract: whatever fails here, the clinician is asked
-        decision = _without_facts(policy, [policy.fallback.fired], Account.PRIVATE, matches[0] if matches else None)
+        decision = _without_facts(policy, [policy.fallback.fired], Account.PRIVATE, matches)
         return replace(decision, errors=(f"the subject or the account could not be told ({type(error).__name__})",))
     return decide(policy, facts)
 
@@ -50,7 +50,43 @@ def evaluate_unread(policy: Policy, site: str, kinds: frozenset[ActionKind], cli
     Who acts and about whom is not known, so rules are asked for their actions, sites and pilots only. Never raises.
     """
     fired = [rule.unread for rule in policy.rules if _could_be(rule, site, kinds, clinician)]
-    return _without_facts(policy, fired, Account.PRIVATE, None)
+    return _without_facts(policy, fired, Account.PRIVATE, ())
+
+
+def combine(parts: Sequence[tuple[Subject, Decision]]) -> tuple[Subject, Decision]:
+    """Make one decision of those on each subject of a request (at least one), and say which subject speaks.
+
+    The strongest verdict speaks, the first of equals. It concerns every subject that is more than noted, and all
+    clients whom those mean; where nothing is more than noted, every subject that is.
+    """
+    subject, leading = max(parts, key=lambda part: part[1].verdict)  # max gives the first of equals
+    if len(parts) == 1 or leading.verdict is Verdict.ALLOW:
+        return subject, leading
+    least = _least(leading.verdict)
+    stopped = [(who, decision) for who, decision in parts if decision.verdict >= least]
+    every = (leading, *(decision for _, decision in stopped))
+    match = leading.match
+    clients = _distinct(client for decision in every for client in decision.clients)
+    decision = replace(
+        leading,
+        fired=_ordered([rule for decision in every for rule in decision.fired]),
+        also=tuple(client for client in clients if match is None or client.client_ref != match.client_ref),
+        errors=tuple(dict.fromkeys(error for _, decision in parts for error in decision.errors)),
+        concerns=tuple(dict.fromkeys(Concern(who, decision.clients) for who, decision in stopped)),
+    )
+    return subject, decision
+
+
+def _least(verdict: Verdict) -> Verdict:
+    """Give the verdict from which a rule's clients count: a client who is only noted needs no leave."""
+    return min(verdict, Verdict.SILENCE)
+
+
+def _distinct(clients: Iterable[ClientMatch]) -> tuple[ClientMatch, ...]:
+    found: dict[str, ClientMatch] = {}
+    for client in clients:
+        found.setdefault(client.client_ref, client)
+    return tuple(found.values())
 
 
 def _could_be(rule: Rule, site: str, kinds: frozenset[ActionKind], clinician: Clinician) -> bool:
@@ -108,50 +144,66 @@ def account_of(policy: Policy, site: str, actor_id: str | None) -> Account:
 def decide(policy: Policy, facts: Facts) -> Decision:
     """Decide on facts. Never raises: a rule that does is counted as one that asks."""
     fired: list[FiredRule] = []
-    about: dict[str, ClientMatch | None] = {}
+    about: dict[str, tuple[ClientMatch, ...]] = {}
     errors: list[str] = []
     for rule in policy.by_kind.get(facts.kind, ()):
         outcome = _ask(rule, facts, errors)
         if outcome is not None:
-            speaks, match = outcome
+            speaks, clients = outcome
             fired.append(speaks)
-            about[speaks.id] = match
+            about[speaks.id] = clients
     ordered = _ordered(fired)
-    match = about[ordered[0].id] if ordered else next(iter(facts.matches), None)
+    match, also = _concerned(ordered, about)
+    seen = match if ordered else next(iter(facts.matches), None)
     return Decision(
         verdict=ordered[0].verdict if ordered else Verdict.ALLOW,
         rule=ordered[0] if ordered else None,
         fired=ordered,
-        match=match if ordered else None,
-        population=match.population if match else facts.population,
+        match=match,
+        population=seen.population if seen else facts.population,
         account=facts.account,
         errors=tuple(errors),
         revision=policy.revision,
+        also=also,
     )
 
 
-def _ask(rule: Rule, facts: Facts, errors: list[str]) -> tuple[FiredRule, ClientMatch | None] | None:
+def _concerned(
+    ordered: tuple[FiredRule, ...], about: Mapping[str, tuple[ClientMatch, ...]]
+) -> tuple[ClientMatch | None, tuple[ClientMatch, ...]]:
+    """Give the client whom the strongest rule is about, and all others whom it or another rule that counts means.
+
+    Namesakes are met by the same words: nobody can tell which of them is meant, so all are.
+    """
+    if not ordered:
+        return None, ()
+    least = _least(ordered[0].verdict)
+    clients = _distinct(client for rule in ordered if rule.verdict >= least for client in about[rule.id])
+    return (clients[0], clients[1:]) if about[ordered[0].id] else (None, clients)
+
+
+def _ask(rule: Rule, facts: Facts, errors: list[str]) -> tuple[FiredRule, tuple[ClientMatch, ...]] | None:
     try:
         if not all(holds(rule.condition, facts) for _, holds in PARTS):
             return None
-        return rule.fired, client_meant(rule.condition, facts)
+        return rule.fired, clients_meant(rule.condition, facts)
     except Exception as error:  # noqa: BLE001 - total by contract: a rule that fails asks, whatever failed
         errors.append(f"rule `{rule.id}` could not be evaluated ({type(error).__name__}); it asks instead")
-        return rule.failed, facts.matches[0] if facts.matches else None
+        return rule.failed, facts.matches
 
 
-def client_meant(condition: Condition, facts: Facts) -> ClientMatch | None:
-    """Give the best match that is strong enough and of the condition's populations."""
-    for match in facts.matches:
-        if match.strength >= condition.strength and (
-            condition.subjects is None or match.population in condition.subjects
-        ):
-            return match
-    return None
+def clients_meant(condition: Condition, facts: Facts) -> tuple[ClientMatch, ...]:
+    """Give the matches that are strong enough and of the condition's populations, best first."""
+    return tuple(
+        match
+        for match in facts.matches
+        if match.strength >= condition.strength
+        and (condition.subjects is None or match.population in condition.subjects)
+    )
 
 
 def _subject_holds(condition: Condition, facts: Facts) -> bool:
-    if condition.subjects is None or client_meant(condition, facts) is not None:
+    if condition.subjects is None or clients_meant(condition, facts):
         return True
     is_client = any(match.strength >= condition.strength for match in facts.matches)
     return not is_client and facts.population in condition.subjects
@@ -186,12 +238,16 @@ def _is_any(keys: AccountKeys | None, subject: Subject) -> bool:
 
 
 def _ordered(fired: list[FiredRule]) -> tuple[FiredRule, ...]:
-    """Put the strongest first; equals stay in the order of the file."""
-    return tuple(sorted(fired, key=attrgetter("verdict"), reverse=True))
+    """Put the strongest first, each once; equals stay in the order of the file."""
+    return tuple(dict.fromkeys(sorted(fired, key=attrgetter("verdict"), reverse=True)))
 
 
-def _without_facts(policy: Policy, fired: list[FiredRule], account: Account, match: ClientMatch | None) -> Decision:
+def _without_facts(
+    policy: Policy, fired: list[FiredRule], account: Account, matches: tuple[ClientMatch, ...]
+) -> Decision:
     ordered = _ordered(fired)
+    clients = _distinct(matches)
+    match = clients[0] if clients else None
     return Decision(
         verdict=ordered[0].verdict if ordered else Verdict.ALLOW,
         rule=ordered[0] if ordered else None,
@@ -201,4 +257,5 @@ def _without_facts(policy: Policy, fired: list[FiredRule], account: Account, mat
         account=account,
         errors=(),
         revision=policy.revision,
+        also=clients[1:],
     )

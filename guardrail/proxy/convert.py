@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mitmproxy import http
 
-from guardrail.model.http import HttpRequest, HttpResponse, RawHeaders, find_header
+from guardrail.model.http import HttpRequest, HttpResponse, RawHeaders
 from guardrail.proxy.coding import decode
 
 _NOT_ASCII = re.compile(rb"[^\x21-\x7e]")
@@ -84,5 +84,7 @@ def _body(message: http.Message, limit: int) -> tuple[bytes, bool]:
     if not raw:
         # None: mitmproxy let the body through without keeping it, so nobody can say what it was.
         return b"", raw is None
-    body = decode(raw, find_header(message.headers.fields, "content-encoding"), limit)
+    # Several header lines are one list (RFC 9110 section 5.3), and every coding is undone.
+    codings = [value for name, value in message.headers.fields if name.lower() == b"content-encoding"]
+    body = decode(raw, b",".join(codings).decode("latin-1"), limit)
     return (b"", True) if body is None else (body, False)

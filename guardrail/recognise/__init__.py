@@ -3,6 +3,6 @@
 from guardrail.recognise.identities import Identities
 from guardrail.recognise.index import SiteIndex
 from guardrail.recognise.load import load_sites
-from guardrail.recognise.recogniser import Unread
+from guardrail.recognise.together import Unread
 
 __all__ = ["Identities", "SiteIndex", "Unread", "load_sites"]

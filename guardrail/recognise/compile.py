@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 
@@ -14,7 +14,7 @@ from guardrail.recognise.hosts import covers, expand
 from guardrail.recognise.learn import Learner, compile_learn
 from guardrail.recognise.pipeline import Condition, Pipeline, compile_pipeline
 from guardrail.recognise.recogniser import Recogniser
-from guardrail.recognise.schema import FragmentSpec, RecogniserSpec, SiteSpec, WhenSpec
+from guardrail.recognise.schema import KINDS, FragmentSpec, RecogniserSpec, SiteSpec, WhenSpec
 from guardrail.recognise.silence import FORMATS
 from guardrail.recognise.template import Template, compile_template
 from guardrail.strict_yaml import Document, KeyPath
@@ -33,6 +33,8 @@ class CompiledSite:
     recognisers: tuple[Recogniser, ...]
     specs: Mapping[str, tuple[RecogniserSpec, Document, KeyPath]]
     learners: tuple[Learner, ...]
+    kind: str = ""
+    unseen: Mapping[ActionKind, str] = field(default_factory=dict)
 
 
 class _Notes:
@@ -91,7 +93,9 @@ def compile_site(
     problems = [*notes.problems, *problems]
     if problems:
         return None, tuple(problems)
-    return CompiledSite(spec.site, spec.name, hosts, tuple(compiled), specs, tuple(learners)), ()
+    folder = document.file.parent.name
+    kind = folder if folder in KINDS else "own"
+    return CompiledSite(spec.site, spec.name, hosts, tuple(compiled), specs, tuple(learners), kind, spec.unseen), ()
 
 
 class _Maker:

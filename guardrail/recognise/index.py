@@ -16,13 +16,13 @@ from guardrail.model.http import HttpRequest, HttpResponse
 from guardrail.recognise.compile import CompiledSite
 from guardrail.recognise.extract.urltext import split_path, split_url
 from guardrail.recognise.hosts import covers, registrable
+from guardrail.recognise.judge import judge
 from guardrail.recognise.learn import Learner, merge
-from guardrail.recognise.recogniser import Own, Recogniser, Route, Unread, operation_names
+from guardrail.recognise.meanings import meanings
+from guardrail.recognise.recogniser import Recogniser, operation_names
+from guardrail.recognise.together import Outcome, together
 from guardrail.recognise.trie import Candidate, Trie
 from guardrail.recognise.view import View
-
-type Outcome = Action | Unread | None
-type Recognise = Callable[[HttpRequest, int], Outcome]
 
 _MAX_ROUTES = 2
 _PROFILE = (ActionKind.VIEW_PROFILE, ActionKind.VIEW_FOLLOWERS)
@@ -31,10 +31,13 @@ _PROFILE = (ActionKind.VIEW_PROFILE, ActionKind.VIEW_FOLLOWERS)
 class _HostTable:
     """What may happen on one host: a trie per method, and how its answers teach."""
 
-    __slots__ = ("learners", "tries")
+    __slots__ = ("learners", "sites", "tries")
 
-    def __init__(self, recognisers: Sequence[Recogniser], learners: tuple[Learner, ...]) -> None:
+    def __init__(
+        self, recognisers: Sequence[Recogniser], learners: tuple[Learner, ...], sites: tuple[str, ...]
+    ) -> None:
         self.learners = learners
+        self.sites = sites
         self.tries: dict[str, Trie] = {}
         for recogniser in recognisers:
             for method in recogniser.methods:
@@ -59,6 +62,11 @@ class SiteIndex:
         """Whether any site is on `host`; what is not watched is never decrypted."""
         return self._table(host) is not None
 
+    def sites_on(self, host: str) -> tuple[str, ...]:
+        """Give the ids of the sites that are on `host`."""
+        table = self._hosts.get(host) or self._table(host)
+        return () if table is None else table.sites
+
     def recognise(self, request: HttpRequest) -> Outcome:
         """Give the action that `request` is; Unread where its body would decide and cannot be read."""
         return self._recognise(request, _MAX_ROUTES)
@@ -67,6 +75,12 @@ class SiteIndex:
         table = self._hosts.get(request.host) or self._table(request.host)
         if table is None:
             return None
+        meant = meanings(request)
+        if len(meant) == 1:
+            return self._look_up(table, meant[0], routes)
+        return together(self._look_up(table, one, routes) for one in meant)
+
+    def _look_up(self, table: _HostTable, request: HttpRequest, routes: int) -> Outcome:
         trie = table.tries.get(request.method)
         if trie is None:
             return None
@@ -80,15 +94,15 @@ class SiteIndex:
             leaf.candidates(view, candidates)
         if len(candidates) > 1:
             candidates.sort(key=_rank)
-        return self._first(view, candidates, self._recognise, routes)
+        return judge(view, candidates, self._recognise, routes)
 
     def scan_all(self, request: HttpRequest) -> Outcome:
         """Give what `recognise` gives, the slow way: every recogniser in order, none skipped."""
         return self._scan_all(request, _MAX_ROUTES)
 
     def _scan_all(self, request: HttpRequest, routes: int) -> Outcome:
-        view = View(request, split_path(request.path))
-        return self._first(view, self._scan(view), self._scan_all, routes)
+        views = [View(one, split_path(one.path)) for one in meanings(request)]
+        return together(judge(view, list(self._scan(view)), self._scan_all, routes) for view in views)
 
     def page(self, url: str) -> Action | None:
         """Give the action that visiting `url` would be, if it is a profile's page."""
@@ -103,6 +117,15 @@ class SiteIndex:
 
     def learn(self, request: HttpRequest, response: HttpResponse) -> tuple[Identity, ...]:
         """Give the identities that the answer teaches."""
+        return self._learn(request, response, lambda learner, view: learner.learn(view, response))
+
+    def learn_piece(self, request: HttpRequest, response: HttpResponse) -> tuple[Identity, ...]:
+        """Give the identities in a piece of an answer: its body is cut off at both ends."""
+        return self._learn(request, response, lambda learner, view: learner.learn_piece(view, response.body))
+
+    def _learn(
+        self, request: HttpRequest, response: HttpResponse, read: Callable[[Learner, View], Iterator[Identity]]
+    ) -> tuple[Identity, ...]:
         table = self._table(request.host)
         if table is None:
             return ()
@@ -111,7 +134,7 @@ class SiteIndex:
         if not wanted:
             return ()
         view = View(request, split_path(request.path))
-        return merge(one for learner in wanted for one in learner.learn(view, response))
+        return merge(one for learner in wanted for one in read(learner, view))
 
     def _table(self, host: str) -> _HostTable | None:
         table = self._hosts.get(host)
@@ -131,18 +154,21 @@ class SiteIndex:
             for host in one.hosts:
                 exact.setdefault(host, []).append(one)
         learners: dict[str, list[Learner]] = {}
+        owners: dict[str, list[str]] = {}
         for site in self.sites:
             for host in site.hosts:
+                owners.setdefault(host, []).append(site.id)
                 learners.setdefault(host, []).extend(site.learners)
         shared: dict[tuple[object, ...], _HostTable] = {}
         out = {}
         for host in patterns:
             above = [host, *(pattern for pattern in _parents(host) if pattern in patterns)]
             found = sorted({one.rank: one for pattern in above for one in exact.get(pattern, ())}.items())
-            taught = tuple(learner for pattern in above for learner in learners.get(pattern, ()))
-            key = (tuple(rank for rank, _ in found), taught)
+            taught = tuple(dict.fromkeys(learner for pattern in above for learner in learners.get(pattern, ())))
+            named = tuple(dict.fromkeys(site for pattern in above for site in owners.get(pattern, ())))
+            key = (tuple(rank for rank, _ in found), taught, named)
             if key not in shared:
-                shared[key] = _HostTable([one for _, one in found], taught)
+                shared[key] = _HostTable([one for _, one in found], taught, named)
             out[host] = shared[key]
         return out
 
@@ -161,52 +187,13 @@ class SiteIndex:
                     continue
                 view.unread = False
                 names = operation_names(one.operation_sources, view, captures)
-                accepted = next((name for name in names if one.operation(name)), None)
-                if accepted is not None or (view.unread and not names):
-                    yield one.rank, position, one, captures, accepted
-
-    def _first(self, view: View, candidates: Iterable[Candidate], again: Recognise, routes: int) -> Outcome:
-        """Judge candidates in order; the first that is an action (or the actor's own) decides."""
-        unread: list[Recogniser] = []
-        for _, _, recogniser, captures, operation in candidates:
-            if recogniser.operation is not None and operation is None:
-                unread.append(recogniser)
-                continue
-            judged = recogniser.judge(view, captures, operation)
-            if judged is None:
-                continue
-            if judged == "unread":
-                unread.append(recogniser)
-            elif isinstance(judged, Own):
-                return None
-            elif isinstance(judged, Route):
-                return _follow(view, recogniser, judged.url, again, routes) if routes else None
-            else:
-                return judged
-        if not unread:
-            return None
-        kinds = tuple(dict.fromkeys(kind for one in unread for kind in one.kinds))
-        return Unread(unread[0].site, tuple(dict.fromkeys(one.id for one in unread)), kinds)
+                if view.unread:
+                    yield one.rank, position, one, captures, None
+                for name in filter(one.operation, names):
+                    yield one.rank, position, one, captures, name
 
 
 _rank = itemgetter(0, 1)
-
-
-def _follow(view: View, recogniser: Recogniser, url: str, again: Recognise, routes: int) -> Outcome:
-    """Recognise the address that a request asks for by itself (single-page navigation), with its actor."""
-    outer = view.request
-    host, path, query = split_url(url)
-    if host and not any(covers(pattern, host) for pattern in recogniser.hosts):
-        return None
-    inner = HttpRequest("GET", outer.scheme, host or outer.host, outer.port, path, query, outer.headers)
-    found = again(inner, routes - 1)
-    if isinstance(found, Action) and recogniser.actor:
-        view.unread = False
-        actor = next((text for pipeline in recogniser.actor if (text := pipeline.first(view))), None)
-        if actor and found.kind is ActionKind.VIEW_PROFILE and actor in (found.subject.id, found.subject.alt_id):
-            return None  # one's own profile; the inner request did not know the actor
-        return replace(found, actor_id=actor or found.actor_id)
-    return found
 
 
 def _parents(host: str) -> Iterator[str]:

@@ -3,61 +3,49 @@
 from __future__ import annotations
 
 import html
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from guardrail.model.action import Identity
 from guardrail.model.http import HttpRequest, HttpResponse
-from guardrail.recognise.extract.jsontext import documents, parse_text
+from guardrail.recognise.extract.jsontext import documents
+from guardrail.recognise.extract.pages import embedded
+from guardrail.recognise.extract.pieces import objects_with
 from guardrail.recognise.extract.pointer import walk
 from guardrail.recognise.extract.urltext import split_path
-from guardrail.recognise.globs import Globs
-from guardrail.recognise.pipeline import Pipeline, compile_pipeline, compile_value_pipeline, first_text, run_steps
-from guardrail.recognise.schema import LearnSpec, ShapeSpec, TextFieldSpec, TextShapeSpec
-from guardrail.recognise.steps import Step, text_of
+from guardrail.recognise.pipeline import Pipeline, compile_pipeline
+from guardrail.recognise.schema import LearnSpec, TextFieldSpec, TextShapeSpec
+from guardrail.recognise.shapes import MAX_VALUE, Shape, compile_shape, may_hold
+from guardrail.recognise.steps import text_of
 from guardrail.recognise.template import Template, compile_template
 from guardrail.recognise.view import View
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 _MAX_PEOPLE = 5000
-_MAX_SCRIPTS = 200
-_MAX_VALUE = 300
+_MAX_WALKED = 100_000
 _TYPES = {"json": ("json", "javascript", "graphql"), "html": ("html",), "script": ("html", "javascript")}
-_SCRIPT = re.compile(r"<script\b[^>]{0,2000}>", re.IGNORECASE)
-_DATA = re.compile(r"\bdata:\s{0,20}(?=[\[{])")
-
-type ValueReader = tuple[tuple[tuple[Step, ...], ...], ...]
-"""Alternatives; each joins its parts with a space; each part is steps on the shape's value."""
+_ASSETS = (".js", ".mjs", ".css", ".map", ".wasm")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A compiled shape of an object (`has` its keys) or of a list."""
+@lru_cache(maxsize=512)
+def answers_of(content_type: str) -> frozenset[str]:
+    """Give which kinds of answers (`json`, `html`, `script`) a Content-Type stands for."""
+    lowered = content_type.lower()
+    return frozenset(answer for answer, parts in _TYPES.items() if any(part in lowered for part in parts))
 
-    has: frozenset[str]
-    where: tuple[tuple[ValueReader, bool | Globs], ...]
-    fields: Mapping[str, ValueReader]
-    aliases: tuple[ValueReader, ...] = ()
 
-    def read_aliases(self, view: View, value: Any) -> tuple[str, ...]:
-        """Give every further id under which requests mean the person that `value` is."""
-        found = (_read(reader, view, value) for reader in self.aliases)
-        return tuple(dict.fromkeys(text for text in found if text is not None and len(text) <= _MAX_VALUE))
+def is_asset(request: HttpRequest) -> bool:
+    """Whether a request asks for a part of the site's program, by its path or by what the browser wants it for.
 
-    def read(self, view: View, value: Any) -> dict[str, str] | None:
-        """Give the parts of the person that `value` is; None where it does not have the shape."""
-        for reader, wanted in self.where:
-            text = _read(reader, view, value)
-            if isinstance(wanted, bool):
-                if (text is not None) is not wanted:
-                    return None
-            elif text is None or not wanted(text):
-                return None
-        found = {name: _read(reader, view, value) for name, reader in self.fields.items()}
-        return {name: text for name, text in found.items() if text is not None and len(text) <= _MAX_VALUE}
+    Such answers name nobody; they go by the same media type as the JSON of some sites.
+    """
+    if request.path.endswith(_ASSETS):
+        return True
+    destination = request.header("sec-fetch-dest")
+    return destination is not None and destination not in ("empty", "document", "iframe", "frame")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,11 +60,12 @@ class Learner:
     objects: tuple[Shape, ...]
     lists: tuple[Shape, ...]
     texts: tuple[TextShapeSpec, ...]
+    anchors: frozenset[str] | None
 
     def wants(self, request: HttpRequest, content_type: str) -> bool:
         """Whether the answer to `request`, of this type, may teach."""
-        lowered = content_type.lower()
-        if not any(part in lowered for answer in self.answers for part in _TYPES[answer]):
+        kinds = answers_of(content_type)
+        if self.answers.isdisjoint(kinds) or ("script" in kinds and "html" not in kinds and is_asset(request)):
             return False
         if not self.templates:
             return True
@@ -85,33 +74,67 @@ class Learner:
 
     def learn(self, view: View, response: HttpResponse) -> Iterator[Identity]:
         """Give every identity in the answer, as it stands there, in order."""
-        if len(response.body) > ANSWER_LIMIT:
+        body = response.body
+        if len(body) > ANSWER_LIMIT:
             return
+        shaped = may_hold(body, self.shapes)
+        texts = [spec for spec in self.texts if _may_stand_in(spec, body)]
+        if not shaped and not texts:
+            return
+        self._introduce(view)
+        if shaped:
+            for value in self._values(body):
+                yield from self._people(view, walk(value, _MAX_WALKED, self.skip))
+        yield from self._texts(view, body, texts)
+
+    def learn_piece(self, view: View, piece: bytes) -> Iterator[Identity]:
+        """Give the identities in a piece of an answer that is cut off at both ends: objects and texts only."""
+        objects = [shape for shape in self.objects if shape.has and may_hold(piece, (shape,))]
+        texts = [spec for spec in self.texts if spec.repeat and _may_stand_in(spec, piece)]
+        if not objects and not texts:
+            return
+        self._introduce(view)
+        text = piece.decode("utf-8", "replace")
+        for key in dict.fromkeys(max(shape.has, key=len) for shape in objects):
+            yield from self._people(view, objects_with(text, key))
+        yield from self._texts(view, piece, texts)
+
+    def _introduce(self, view: View) -> None:
         view.actor = next((text for pipeline in self.actor if (text := pipeline.first(view))), None)
-        text = response.body.decode("utf-8", "replace")
-        if self.objects or self.lists:
-            for value in self._values(text):
-                yield from self._people(view, value)
-        for spec in self.texts:
-            yield from self._stretches(view, text, spec)
 
-    def _values(self, text: str) -> Iterator[Any]:
-        page = text[:200].lstrip("\ufeff \t\r\n").startswith("<")
-        if "json" in self.answers and not page:
-            yield from documents(text)
-        if page and not self.answers.isdisjoint(("html", "script")):
-            yield from _embedded(text)
+    @property
+    def shapes(self) -> Iterator[Shape]:
+        """Every shape, of objects and of lists."""
+        return chain(self.objects, self.lists)
 
-    def _people(self, view: View, value: Any) -> Iterator[Identity]:
-        for one in walk(value, skip=self.skip):
-            shapes = self.objects if isinstance(one, dict) else self.lists
+    def _values(self, body: bytes) -> Iterator[Any]:
+        if not body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            if "json" in self.answers:
+                yield from documents(body)
+        elif not self.answers.isdisjoint(("html", "script")):
+            yield from embedded(body.decode("utf-8", "replace"))
+
+    def _people(self, view: View, nodes: Iterable[Any]) -> Iterator[Identity]:
+        anchors = self.anchors
+        for one in nodes:
+            if one.__class__ is not dict:
+                shapes = self.lists
+            elif anchors is not None and anchors.isdisjoint(one):
+                continue
+            else:
+                shapes = self.objects
             for shape in shapes:
-                if shape.has and not shape.has <= one.keys():
-                    continue
-                parts = shape.read(view, one)
-                if parts:
-                    yield self._identity(parts, shape.read_aliases(view, one))
-                    break
+                if shape.fits(one):
+                    parts = shape.read(view, one)
+                    if parts:
+                        yield self._identity(parts, shape.read_aliases(view, one))
+                        break
+
+    def _texts(self, view: View, body: bytes, specs: Iterable[TextShapeSpec]) -> Iterator[Identity]:
+        text: str | None = None
+        for spec in specs:
+            text = body.decode("utf-8", "replace") if text is None else text
+            yield from self._stretches(view, text, spec)
 
     def _stretches(self, view: View, text: str, spec: TextShapeSpec) -> Iterator[Identity]:
         fields = {"id": spec.id, "handle": spec.handle, "name": spec.name}
@@ -157,9 +180,11 @@ def compile_learn(site: str, spec: LearnSpec, actor: tuple[Pipeline, ...] = ()) 
         frozenset(spec.answers),
         templates,
         frozenset(spec.skip),
-        tuple(_shape(shape) for shape in spec.objects),
-        tuple(_shape(shape) for shape in spec.lists),
+        tuple(compile_shape(shape) for shape in spec.objects),
+        tuple(compile_shape(shape) for shape in spec.lists),
         spec.texts,
+        # one key of each shape: most objects have none of them, and are passed over at once
+        frozenset(max(shape.has, key=len) for shape in spec.objects) if all(one.has for one in spec.objects) else None,
     )
 
 
@@ -170,6 +195,8 @@ def merge(found: Iterable[Identity]) -> tuple[Identity, ...]:
         key = (one.site, "id", one.id) if one.id else (one.site, "handle", one.handle or "")
         known = people.get(key)
         if known is not None:
+            if known == one:
+                continue
             one = replace(  # noqa: PLW2901  the richer of the two goes on
                 known,
                 handle=known.handle or one.handle,
@@ -180,43 +207,9 @@ def merge(found: Iterable[Identity]) -> tuple[Identity, ...]:
     return tuple(one for one in people.values() if sum(map(bool, (one.id, one.handle, one.name, one.aliases))) > 1)
 
 
-def _shape(spec: ShapeSpec) -> Shape:
-    where = tuple(
-        (_reader((text,)), wanted if isinstance(wanted, bool) else Globs(wanted)) for text, wanted in spec.where.items()
-    )
-    fields = {name: _reader(texts) for name in ("id", "handle", "name") if (texts := getattr(spec, name))}
-    return Shape(frozenset(spec.has), where, fields, tuple(_reader((text,)) for text in spec.alias or ()))
-
-
-def _reader(texts: Iterable[str]) -> ValueReader:
-    return tuple(tuple(tuple(compile_value_pipeline(part)) for part in text.split(" + ")) for text in texts)
-
-
-def _read(reader: ValueReader, view: View, value: Any) -> str | None:
-    for parts in reader:
-        texts = [first_text(run_steps(steps, view, value)) for steps in parts]
-        found = text_of(" ".join(filter(None, texts)))
-        if found:
-            return found
-    return None
-
-
-def _embedded(text: str) -> Iterator[Any]:
-    """Give the JSON that a page carries: whole scripts of JSON, and `data:` of Google's callbacks."""
-    for _, opening in zip(range(_MAX_SCRIPTS), _SCRIPT.finditer(text), strict=False):
-        end = text.find("</script", opening.end())
-        content = text[opening.end() : end if end >= 0 else len(text)].strip()
-        if content[:1] in ("{", "["):
-            value = parse_text(content)
-            if value is not None:
-                yield value
-            continue
-        for _, mark in zip(range(_MAX_SCRIPTS), _DATA.finditer(content), strict=False):
-            try:
-                value, _ = json.JSONDecoder().raw_decode(content, mark.end())
-            except (ValueError, RecursionError):
-                break
-            yield value
+def _may_stand_in(spec: TextShapeSpec, body: bytes) -> bool:
+    fields = (spec.id, spec.handle, spec.name)
+    return any(field.after.encode() in body for field in fields if isinstance(field, TextFieldSpec))
 
 
 def _occurrences(text: str, mark: str) -> list[int]:
@@ -233,5 +226,5 @@ def _between(text: str, start: int, end: int, field: TextFieldSpec) -> str | Non
     if at < 0:
         return None
     at += len(field.after)
-    stop = text.find(field.before, at, min(at + _MAX_VALUE, len(text)))
+    stop = text.find(field.before, at, min(at + MAX_VALUE, len(text)))
     return text_of(html.unescape(text[at:stop])) if stop >= 0 else None

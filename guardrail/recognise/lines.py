@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -92,11 +92,24 @@ def _har(log: Mapping[str, Any]) -> Iterator[Sample]:
             if body.get("encoding") == "base64" and isinstance(text, str):
                 text = _from_base64(text)
         answer = entry.get("response")
-        yield Sample(
-            entry.get("_id") if isinstance(entry.get("_id"), str) else None,
-            _request({"method": request.get("method"), "url": request.get("url"), "body": text}, headers, place),
-            _har_response(answer, place) if isinstance(answer, dict) else None,
-        )
+        known = entry.get("_id") if isinstance(entry.get("_id"), str) else None
+        made = _request({"method": request.get("method"), "url": request.get("url"), "body": text}, headers, place)
+        yield Sample(known, made, _har_response(answer, place) if isinstance(answer, dict) else None)
+        for content in _sent(entry.get("_webSocketMessages")):
+            yield Sample(known, replace(made, body=content), None)
+
+
+def _sent(messages: Any) -> Iterator[bytes]:
+    """Give what a page sent through a WebSocket, as Chromium records it: binary messages (opcode 2) in base64.
+
+    Each is recognised as the proxy does it: as the body of the request that opened the socket.
+    """
+    for message in messages if isinstance(messages, list) else ():
+        match message:
+            case {"type": "send", "data": str(data), "opcode": 2}:
+                yield _from_base64(data)
+            case {"type": "send", "data": str(data)}:
+                yield data.encode("utf-8", "surrogatepass")
 
 
 def _har_response(answer: Mapping[str, Any], place: str) -> HttpResponse:

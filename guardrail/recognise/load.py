@@ -30,7 +30,7 @@ class _Reading:
 
 
 def load_sites(folders: Sequence[Path] = (), *, ours: Path | None = OUR_SITES) -> SiteIndex:
-    """Load our site files and those in `folders`; raise SiteFileError with every problem.
+    """Load our site files and those in `folders` (or single files); raise SiteFileError with every problem.
 
     A file of a later folder replaces the site (or the fragment) of the same id. A clinic's sites are asked
     before ours where both are on one host.
@@ -55,6 +55,9 @@ def load_sites(folders: Sequence[Path] = (), *, ours: Path | None = OUR_SITES) -
 
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    if folder.is_file():
+        yield folder
+        return
     if not folder.is_dir():
         problems.append(Problem(folder, None, None, "there is no such folder of site files", "make it"))
         return

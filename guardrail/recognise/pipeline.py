@@ -5,23 +5,34 @@ The first stage names a source, the others steps. ` + ` between pipelines joins 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice, product
 from typing import Any
 
 from guardrail.recognise.globs import Globs
 from guardrail.recognise.steps import SOURCES, STEPS, Kind, Read, Step, Values, text_of
 from guardrail.recognise.view import View
 
+MAX_TEXTS = 64
+"""Texts that one request may give at one place; nobody means more people at once."""
+
+_ELSE = "else "
+_STAND_INS = frozenset({"referer", "header", "cookie", "readable"})
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A compiled pipeline: its text, how to read it, and whether it looks at the body."""
+    """A compiled pipeline: its text, how to read it, and whether it looks at the body.
+
+    `stand_in`: it reads what stands beside the request, or guesses, and speaks only where nothing else does.
+    """
 
     text: str
     read: Read
     body: bool
+    stand_in: bool = False
 
     def first(self, view: View) -> str | None:
         """Give the first value that is text and not empty."""
@@ -30,6 +41,10 @@ class Pipeline:
             if text:
                 return text
         return None
+
+    def texts(self, view: View) -> Iterator[str]:
+        """Give every value that is text and not empty."""
+        return filter(None, map(text_of, self.read(view)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ class Condition:
 
     def holds(self, view: View) -> bool:
         """Whether the request meets the condition."""
-        texts = [text for text in map(text_of, self.pipeline.read(view)) if text]
+        texts = list(self.pipeline.texts(view))
         if isinstance(self.wanted, bool):
             return bool(texts) is self.wanted
         if self.wanted.only_refuses:
@@ -56,8 +71,10 @@ def compile_pipeline(text: str) -> Pipeline:
         return parts[0]
 
     def read(view: View) -> Values:
-        found = " ".join(filter(None, (part.first(view) for part in parts)))
-        return (found,) if found else ()
+        # a part that stands twice is joined with each of its neighbours: nobody knows which one the site takes
+        found = filter(None, (list(islice(part.texts(view), MAX_TEXTS + 1)) for part in parts))
+        joined = [" ".join(chosen) for chosen in islice(product(*found), MAX_TEXTS + 1)]
+        return [one for one in joined if one]
 
     return Pipeline(text, read, any(part.body for part in parts))
 
@@ -81,14 +98,15 @@ def first_text(values: Values) -> str | None:
 
 
 def _compile_one(text: str) -> Pipeline:
-    stages = _stages(text)
+    bare = text.removeprefix(_ELSE)
+    stages = _stages(bare)
     kind = _kind(stages[0], SOURCES, "source")
     read: Read = _make(stages[0], SOURCES, "source")
     prefix = " ".join(stages[0])
     for stage in stages[1:]:
         prefix += " | " + " ".join(stage)
         read = _then(read, _make(stage, STEPS, "step"), prefix if _kind(stage, STEPS, "step").keep else None)
-    return Pipeline(text, read, kind.body)
+    return Pipeline(text, read, kind.body, bare is not text or stages[0][0] in _STAND_INS)
 
 
 def _then(read: Read, step: Step, keep_as: str | None) -> Read:
@@ -98,7 +116,7 @@ def _then(read: Read, step: Step, keep_as: str | None) -> Read:
 
     def kept(view: View) -> Values:
         # the operation and the placeholders change what `variable` and `path` read
-        key = (keep_as, view.operation, tuple(view.captures.values()))
+        key = (keep_as, view.operation, view.instance, tuple(view.captures.values()))
         values: Values | None = view.kept.get(key)
         if values is None:
             values = step(view, read(view))

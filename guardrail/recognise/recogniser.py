@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Literal
 
 from guardrail.model.action import Action, ActionKind, Confidence, Subject
 from guardrail.recognise.globs import Globs
-from guardrail.recognise.pipeline import Condition, Pipeline
+from guardrail.recognise.pipeline import MAX_TEXTS, Condition, Pipeline
 from guardrail.recognise.template import Template
+from guardrail.recognise.together import Unread, bounded
 from guardrail.recognise.view import View
 
 _PAGE_DESTINATIONS = frozenset({b"document", b"iframe", b"frame", b"empty"})
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Candidates that need a body which is there and cannot be read; the rules' failure modes decide.
-
-    `recognisers` and `kinds` name what the request may have been.
-    """
-
-    site: str
-    recognisers: tuple[str, ...]
-    kinds: tuple[ActionKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +24,15 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The request asks for another address of the site as if it were visited: recognise that one."""
+    """The request asks for other addresses of the site as if they were visited: recognise those.
 
-    url: str
+    Each is an address, or an object with `relative_url`, `method` and `body` (a batch of requests).
+    """
+
+    asked: Sequence[Any]
 
 
-type Judged = Action | Own | Route | Literal["unread"] | None
+type Judged = Action | Unread | Own | Route | Literal["unread"] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,62 +73,106 @@ class Recogniser:
         if not all(condition.holds(view) for condition in self.conditions):
             return "unread" if view.unread else None
         if self.kind is None:
-            url = self._first(self.route, view)
-            return Route(url) if url else "unread" if view.unread else None
+            asked = [one for pipeline in self.route for one in pipeline.read(view) if one]
+            return Route(asked) if asked else "unread" if view.unread else None
         return self._action(self.kind, view)
 
     def _action(self, kind: ActionKind, view: View) -> Judged:
-        actor = self._first(self.actor, view)
+        actor = next((text for pipeline in self.actor if (text := pipeline.first(view))), None)
         view.actor = actor
-        taken = {name: self._first(pipelines, view) for name, pipelines in self.takes.items()}
-        if view.unread and taken and not any(taken.values()):
+        taken: dict[str, list[str]] = {}
+        read = False
+        for name, pipelines in self.takes.items():
+            taken[name], from_body = _texts(pipelines, view)
+            read = read or from_body
+        first = {name: texts[0] for name, texts in taken.items() if texts}
+        if view.unread and taken and not first:
             return "unread"
-        if any(taken.get(name) is None for name in self.needs):
+        if any(name not in first for name in self.needs):
             return "unread" if view.unread else None
-        if not self.own and actor is not None and actor in (taken.get("id"), taken.get("alt_id")):
-            return Own()
-        return Action(
+        action = Action(
             kind=kind,
             site=self.site,
             recogniser=self.id,
-            subject=_subject(taken),
+            subject=_subject(first),
             actor_id=actor,
             confidence=self.confidence,
             silence=self.silence,
             tells=self.tells,
+            others=_others(taken, actor),
         )
+        left = action if self.own else about_others(action)
+        # Where the body was to be read and gave nothing, whom it names stays unknown, whatever the address says.
+        hidden = view.unread and not read and any(one.body for takes in self.takes.values() for one in takes)
+        if left is None:
+            return "unread" if hidden else Own()
+        outcome = bounded(left)
+        return Unread(self.site, (self.id,), (kind,), (left,)) if hidden and outcome is left else outcome
 
-    @staticmethod
-    def _first(pipelines: tuple[Pipeline, ...], view: View) -> str | None:
-        for pipeline in pipelines:
-            text = pipeline.first(view)
-            if text is not None:
-                return text
-        return None
+
+def about_others(action: Action) -> Action | None:
+    """Give the action without the actor's own account among those whom it is about; None where nobody is left."""
+    subjects = (action.subject, *action.others)
+    if action.actor_id is None or action.actor_id not in (action.subject.id, action.subject.alt_id):
+        return action
+    left = [one for one in subjects if action.actor_id not in (one.id, one.alt_id)]
+    return replace(action, subject=left[0], others=tuple(left[1:])) if left else None
 
 
 def operation_names(sources: tuple[Pipeline, ...], view: View, captures: Mapping[str, str]) -> tuple[str, ...]:
-    """Give the names of the operations of a request, from the first place that names any.
+    """Give the names of the operations of a request, from every place that names any.
 
-    Order: a `{operation}` in the path, the site's own places (`sources`), a header, body, query.
+    A site heeds one of them, and nobody else knows which: a header must not hide what the body asks for.
+    Order: a `{operation}` in the path, the site's own places (`sources`), headers, body, query.
     """
-    if "operation" in captures:
-        return (captures["operation"],)
+    place = ("names", id(sources), captures.get("operation"))
+    kept: Sequence[str] | None = view.kept.get(place)
+    if kept is not None:
+        return tuple(kept)
+    names = [captures["operation"]] if "operation" in captures else []
     for pipeline in sources:
-        text = pipeline.first(view)
-        if text:
-            return (text,)
-    header = view.header_operation()
-    if header:
-        return (header,)
-    return tuple(dict.fromkeys(name for name, _ in view.operations() if name))
+        names.extend(pipeline.texts(view))
+    names.extend(view.header_operations())
+    names.extend(name for name, _ in view.operations() if name)
+    found = tuple(dict.fromkeys(names))
+    if not view.unread and not any(pipeline.text.startswith("path ") for pipeline in sources):
+        view.kept[place] = found  # the templates that fit one path ask for the same names
+    return found
 
 
-def _subject(taken: Mapping[str, str | None]) -> Subject:
+def _texts(pipelines: tuple[Pipeline, ...], view: View) -> tuple[list[str], bool]:
+    """Give every text that the pipelines find, each once, and whether the body gave any.
+
+    A site heeds one of several places, and nobody else knows which, so all count.
+    """
+    found: dict[str, None] = {}
+    read = False
+    for pipeline in pipelines:
+        if pipeline.stand_in and found:
+            continue
+        for text in islice(pipeline.texts(view), MAX_TEXTS + 2):
+            found[text] = None
+            read = read or pipeline.body
+    return list(found), read
+
+
+def _subject(taken: Mapping[str, str]) -> Subject:
     handle = taken.get("handle")
     if handle is not None:
         handle = handle.removeprefix("@").lower() or None
     return Subject(taken.get("query"), taken.get("id"), taken.get("alt_id"), handle, taken.get("name"))
+
+
+def _others(taken: Mapping[str, list[str]], actor: str | None) -> tuple[Subject, ...]:
+    """Give a subject for each text beyond the first of its field; the actor is nobody's subject."""
+    if all(len(texts) < 2 for texts in taken.values()):  # noqa: PLR2004  the usual request
+        return ()
+    found = []
+    known = {actor, *(texts[0] for texts in taken.values() if texts)}
+    for name, texts in taken.items():
+        field = "id" if name == "alt_id" else name
+        found += [_subject({field: text}) for text in texts[1:] if text not in known]
+    return tuple(dict.fromkeys(found))
 
 
 def _is_page(view: View) -> bool:

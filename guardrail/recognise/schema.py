@@ -165,6 +165,7 @@ class SiteSpec(_Strict):
     operation: Texts = ()
     recognisers: tuple[RecogniserSpec, ...] = ()
     learn: LearnSpec | None = None
+    unseen: dict[ActionKind, str] = Field(default_factory=dict)
 
 
 def known_keys() -> tuple[str, ...]:

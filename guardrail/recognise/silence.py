@@ -42,6 +42,12 @@ _FORMATS: Mapping[str, Callable[[str], Answer]] = {
     "bing_qbox": _json(lambda query: [query, [], [], [], {"google:suggesttype": []}], _SUGGESTIONS),
     "yahoo_gossip": _json(lambda query: {"gossip": {"qry": query, "results": []}}),
     "startpage": _json(lambda _: {"suggestions": []}),
+    "qwant": _json(lambda _: {"status": "success", "data": {"items": [], "special": []}}),
+    "naver": _json(lambda query: {"query": [query], "items": [[]]}),
+    "baidu_su": _json(
+        lambda query: {"q": query, "p": False, "s": []}, _SCRIPT, before=b"window.baidu.sug(", after=b");"
+    ),
+    "baidu_sugrec": _json(lambda query: {"q": query, "p": False, "g": []}),
     "yelp": _json(lambda query: {"response": [], "prefix": query}),
     "chatgpt": _json(lambda _: {"completions": []}),
     "perplexity": _json(lambda _: {"results": []}),

@@ -21,7 +21,7 @@ type Values = Sequence[Any]
 type Read = Callable[[View], Values]
 type Step = Callable[[View, Values], Values]
 
-MAX_TEXT_DIGITS = 4000
+_LARGEST = 10**4000  # longer numbers Python will not write as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class Kind:
 
 def text_of(value: Any) -> str | None:
     """Give a scalar as stripped text (`true`/`false` for booleans); None for anything else, or nothing."""
-    if isinstance(value, str):
+    if value.__class__ is str:
         out = value.strip()
+    elif value is None:
+        return None
     elif isinstance(value, bool):
         out = "true" if value else "false"
-    elif isinstance(value, int) and abs(value) < 10**MAX_TEXT_DIGITS:
+    elif isinstance(value, int) and abs(value) < _LARGEST:
         out = str(value)
     elif isinstance(value, float) and value.is_integer():
         out = str(int(value))
@@ -71,10 +73,17 @@ def _placed(argument: str) -> Callable[[View, Any], Values]:
         return lambda view, value: [found for node in view.nodes(value) for found in inner(node)]
 
     def read(view: View, value: Any) -> Values:
-        heads = [node[key] for node in view.nodes(value) if node.__class__ is dict and key in node]
+        heads = view.anywhere(value, key)
         return [found for head in heads for found in rest(head)] if slash else heads
 
     return read
+
+
+def _form_source(argument: str) -> Read:
+    if "*" not in argument:
+        return lambda view: view.form(argument)
+    test = compile_glob(argument)
+    return lambda view: [value for key in view.form_keys() if test(key) for value in view.form(key)]
 
 
 def _json_source(argument: str) -> Read:
@@ -91,11 +100,12 @@ SOURCES: Mapping[str, Kind] = {
     "path": Kind(lambda name: lambda view: _one(view.captures.get(name)), argument=True),
     "query": Kind(lambda key: lambda view: view.query(key), argument=True),
     "raw_query": Kind(lambda key: lambda view: view.raw_query(key), argument=True),
-    "form": Kind(lambda key: lambda view: view.form(key), argument=True, body=True),
+    "form": Kind(_form_source, argument=True, body=True),
     "json": Kind(_json_source, argument=True, body=True),
     "variable": Kind(_variable_source, argument=True, body=True),
     "body": Kind(lambda _: lambda view: _one(view.body_text()), argument=False, body=True),
     "readable": Kind(lambda _: lambda view: readable.readable(view.body_text()), argument=False, body=True),
+    "mqtt": Kind(lambda _: lambda view: view.published(), argument=False, body=True),
     "header": Kind(lambda name: lambda view: _one(view.request.header(name)), argument=True),
     "cookie": Kind(lambda name: lambda view: _one(view.cookie(name)), argument=True),
     "referer": Kind(lambda _: lambda view: _one(view.request.header("referer")), argument=False),

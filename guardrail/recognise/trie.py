@@ -47,14 +47,10 @@ class Leaf:
             return
         view.unread = False
         names = operation_names(self._sources, view, captures)
-        if not names and view.unread:
+        if view.unread:  # the part that cannot be read may name any of them
             out.extend((one.rank, position, one, captures, None) for one, position in self._named)
-        seen: set[int] = set()
         for name in names:
-            for one, position in self._accepting(name):
-                if one.rank not in seen:
-                    seen.add(one.rank)
-                    out.append((one.rank, position, one, captures, name))
+            out.extend((one.rank, position, one, captures, name) for one, position in self._accepting(name))
 
     def _accepting(self, name: str) -> tuple[tuple[Recogniser, int], ...]:
         """Give who accepts the operation `name`; remembered, so that globs are tried once per name."""

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guardrail.model.http import HttpRequest
-from guardrail.recognise.extract.graphql import BROKEN, Operation, from_fields, from_json
-from guardrail.recognise.extract.jsontext import UNPARSED, parse
+from guardrail.recognise.extract.graphql import BROKEN, MAX_OPERATIONS, Operation, from_fields, from_json
+from guardrail.recognise.extract.jsontext import UNPARSED, is_crowded, parse
+from guardrail.recognise.extract.mqtt import publishes
 from guardrail.recognise.extract.multipart import boundary_of, split_multipart
-from guardrail.recognise.extract.pointer import MAX_SEARCHED, walk
+from guardrail.recognise.extract.pointer import MAX_SEARCHED, keyed, walk
 from guardrail.recognise.extract.urltext import RawFields, cookies, decode, split_fields
 
 BODY_LIMIT = 16 * 1024 * 1024
+"""Bytes of a multipart body: its files are stepped over."""
+TEXT_LIMIT = 2 * 1024 * 1024
+"""Bytes of any other body: all of it is parsed, while all other traffic waits."""
 OPERATION_HEADERS = (b"x-fb-friendly-name", b"x-apollo-operation-name", b"x-operation-name", b"x-graphql-operation")
+_PUBLISHED = ("published",)
+QUERY_LIMIT = 64 * 1024
+"""Characters of a query; no browser's address bar and no site's server takes more."""
+_MAX_CODES = 80_000  # percent codes of a form: undoing them costs more than all the rest
 _FORM = "application/x-www-form-urlencoded"
-_MULTIPART = "multipart/form-data"
+_MULTIPART = "multipart/"
+# Fields begin with a key and `=`, whatever type they are said to have; JSON, markup and binary forms do not.
+_FIELDS = re.compile(rb"[& \t\r\n]*+(?![\[{\"<])[\x21-\x7e]{0,4096}?=")
 
 
 class View:
     """What recognisers read from a request. Every method is total.
 
     `unread` turns true when somebody asked for a body that is there but cannot be read; `operation`
-    is the operation's name that made the present candidate one; `captures` its path placeholders.
+    is the operation's name that made the present candidate one, `instance` which one of that name (None: all);
+    `captures` its path placeholders.
     """
 
     __slots__ = (
         "_cookies",
+        "_decoded",
         "_form",
         "_json",
         "_operations",
@@ -34,9 +47,11 @@ class View:
         "_type",
         "_unread_form",
         "_unread_json",
+        "_unread_operations",
         "_unread_query",
         "actor",
         "captures",
+        "instance",
         "kept",
         "operation",
         "request",
@@ -50,11 +65,13 @@ class View:
         self.segments = segments
         self.unread = False
         self.operation: str | None = None
+        self.instance: int | None = None
         self.captures: Mapping[str, str] = {}
         self.actor: str | None = None
         self.kept: dict[tuple[object, ...], Sequence[Any]] = {}
         self._query: RawFields | None = None
         self._form: RawFields | None = None
+        self._decoded: dict[str, list[str]] = {}
         self._json: Any = None
         self._operations: list[Operation] | None = None
         self._cookies: dict[str, str] | None = None
@@ -62,11 +79,13 @@ class View:
         self._unread_form = False
         self._unread_json = False
         self._unread_query = False
+        self._unread_operations = False
 
     def raw_query(self, key: str) -> list[str]:
         """Give the undecoded values of query parameter `key`."""
         if self._query is None:
-            fields = split_fields(self.request.query)
+            query = self.request.query
+            fields = split_fields(query) if len(query) <= QUERY_LIMIT else None
             self._unread_query = fields is None
             self._query = fields or {}
         self.unread = self.unread or self._unread_query
@@ -83,17 +102,34 @@ class View:
             self._unread_form = fields is None
             self._form = fields or {}
         self.unread = self.unread or self._unread_form
-        values = self._form.get(key, [])
-        return values if self.content_type.startswith(_MULTIPART) else [decode(value) for value in values]
+        values = self._form.get(key)
+        if values is None:
+            return []
+        if self.content_type.startswith(_MULTIPART):
+            return values
+        decoded = self._decoded.get(key)
+        if decoded is None:
+            decoded = self._decoded[key] = [decode(value) for value in values]
+        return decoded
+
+    def form_keys(self) -> list[str]:
+        """Give the names of the body's fields."""
+        self.form("")
+        return list(self._form or ())
 
     def json(self) -> Any:
         """Give the body as JSON; None where it is none."""
+        value = self._parsed()
+        self.unread = self.unread or self._unread_json
+        return None if value is UNPARSED else value
+
+    def _parsed(self) -> Any:
         if self._json is None:
             body = self.request.body
-            self._json = UNPARSED if not body or self._beyond_reading else parse(body)
+            readable = body and not self._beyond_reading and not self.content_type.startswith(_MULTIPART)
+            self._json = parse(body) if readable and not is_crowded(body) else UNPARSED
             self._unread_json = self._json is UNPARSED and (self._beyond_reading or self._declares_json())
-        self.unread = self.unread or self._unread_json
-        return None if self._json is UNPARSED else self._json
+        return self._json
 
     def nodes(self, value: Any) -> Sequence[Any]:
         """Give every object and list inside `value`, a part of this request; walked once."""
@@ -101,16 +137,35 @@ class View:
         found = self.kept.get(key)
         if found is None:
             # the value is kept with its nodes: an id may be given again once its object is gone
-            found = self.kept[key] = (value, tuple(walk(value, MAX_SEARCHED)))
+            found = self.kept[key] = (value, walk(value, MAX_SEARCHED))
         nodes: Sequence[Any] = found[1]
         return nodes
 
+    def anywhere(self, value: Any, key: str) -> Sequence[Any]:
+        """Give what stands under `key` at any depth of `value`, a part of this request; sorted by key once."""
+        place = ("keyed", id(value))
+        found = self.kept.get(place)
+        if found is None:
+            found = self.kept[place] = (value, keyed(self.nodes(value)))
+        by_key: dict[str, list[Any]] = found[1]
+        return by_key.get(key, ())
+
     def body_text(self) -> str:
         """Give the body as text, what is no UTF-8 replaced."""
-        if self._beyond_reading:
+        if self._beyond_reading or len(self.request.body) > TEXT_LIMIT:
             self.unread = True
             return ""
         return self.request.body.decode("utf-8", "replace")
+
+    def published(self) -> Sequence[Any]:
+        """Give what the body publishes, where it is a WebSocket frame of MQTT."""
+        if self._beyond_reading:
+            self.unread = True
+            return ()
+        found = self.kept.get(_PUBLISHED)
+        if found is None:
+            found = self.kept[_PUBLISHED] = publishes(self.request.body)
+        return found
 
     def cookie(self, name: str) -> str | None:
         """Give a cookie's value; None where it is absent."""
@@ -127,52 +182,62 @@ class View:
             self._type = kind.strip().lower() + mark + rest
         return self._type
 
-    def header_operation(self) -> str | None:
-        """Give the operation that a header names."""
-        for key, value in self.request.headers:
-            if key.lower() in OPERATION_HEADERS:
-                return value.decode("latin-1")
-        return None
+    def header_operations(self) -> list[str]:
+        """Give the operations that headers name."""
+        return [value.decode("latin-1") for key, value in self.request.headers if key.lower() in OPERATION_HEADERS]
 
     def operations(self) -> list[Operation]:
-        """Give the GraphQL operations of body and query, with their variables."""
+        """Give the GraphQL operations of body and query, with their variables; at most MAX_OPERATIONS."""
         if self._operations is None:
+            before, self.unread = self.unread, False
             found = self._read_operations()
-            if self.unread:  # not kept, so that the next candidate that asks is marked too
-                return found
-            self._operations = found
+            # a batch that cannot be parsed hides the very names
+            hidden = any(name is None and variables is BROKEN for name, variables in found)
+            self._unread_operations = self.unread or hidden or len(found) > MAX_OPERATIONS
+            self._operations = found[:MAX_OPERATIONS]
+            self.unread = before
+        self.unread = self.unread or self._unread_operations
         return self._operations
 
+    def count(self, operation: str) -> int:
+        """Give how often an operation of this name stands in the request, in a header or path alone once."""
+        return max(1, sum(name == operation for name, _ in self.operations()))
+
     def variables(self) -> list[Any]:
-        """Give the variables of the present candidate's operation; of every operation where none is named."""
+        """Give the variables of the present candidate's operation; of every operation where none is named.
+
+        Variables that stand without a name belong to every operation.
+        """
         found = self.operations()
-        if any(variables is BROKEN for _, variables in found):
+        own = [variables for name, variables in found if name == self.operation and name is not None]
+        if self.instance is not None:
+            own = own[self.instance : self.instance + 1]
+        unnamed = [variables for name, variables in found if name is None and variables is not None]
+        wanted = [*own, *unnamed] or [variables for _, variables in found]
+        if any(variables is BROKEN for variables in wanted):
             self.unread = True
-            found = [(name, None if variables is BROKEN else variables) for name, variables in found]
-        own = [variables for name, variables in found if name == self.operation]
-        return own or [variables for _, variables in found]
+            wanted = [None if variables is BROKEN else variables for variables in wanted]
+        return wanted
 
     def _read_operations(self) -> list[Operation]:
-        body = self.json() if self._declares_json() else None
-        if body is not None:
-            return from_json(body)
-        if self.request.body or self.request.unreadable:
-            found = from_fields(self._first_form)
-            if found:
-                return found
-        return from_fields(self._first_query)
+        found: list[Operation] = []
+        if self._declares_json() and not self._like_fields():
+            found = from_json(self.json())
+        return found + from_fields(self._fields)
 
-    def _first_form(self, key: str) -> str | None:
-        return next((value for value in self.form(key) if value), None)
-
-    def _first_query(self, key: str) -> str | None:
-        raw = next((value for value in self.raw_query(key) if value), None)
+    def _fields(self, key: str) -> list[str]:
+        """Give a field's values: the form's, then the query's."""
+        has_body = self.request.body or self.request.unreadable
         # Rest.li is decoded leaf by leaf: a decoded comma would be taken for one of its own
-        return raw if raw is None or raw.startswith("(") else decode(raw)
+        query = [raw if raw.startswith("(") else decode(raw) for raw in self.raw_query(key)]
+        return [*self.form(key), *query] if has_body else query
 
     @property
     def _beyond_reading(self) -> bool:
-        return self.request.unreadable or len(self.request.body) > BODY_LIMIT
+        if self.request.unreadable:
+            return True
+        size = len(self.request.body)
+        return size > TEXT_LIMIT and (size > BODY_LIMIT or not self.content_type.startswith(_MULTIPART))
 
     def _read_form(self) -> RawFields | None:
         """Give the body's fields; None where there is a body that should have some and cannot be read."""
@@ -182,9 +247,17 @@ class View:
         if self.content_type.startswith(_MULTIPART):
             boundary = boundary_of(self.content_type)
             return split_multipart(body, boundary) if boundary else None
-        if not body or self._declares_json():
+        if not body:
             return {}
+        if self._declares_json() and not self._like_fields():
+            return None if self._parsed() is UNPARSED else {}
+        if len(body) > _MAX_CODES and body.count(b"%") > _MAX_CODES:
+            return None
         return split_fields(body.decode("utf-8", "replace"))
+
+    def _like_fields(self) -> bool:
+        """Whether the body looks like urlencoded fields, and nothing says that it is anything else readable."""
+        return _FIELDS.match(self.request.body) is not None and self._parsed() is UNPARSED
 
     def _declares_json(self) -> bool:
         """Whether the body says that it is JSON, or is nothing that could be read as fields or text."""
@@ -194,6 +267,6 @@ class View:
         kind = self.content_type.partition(";")[0]
         if "json" in kind:
             return True
-        if kind in (_FORM, _MULTIPART):
+        if kind == _FORM or kind.startswith(_MULTIPART):
             return False
         return body[:64].lstrip()[:1] in (b"{", b"[") or (bool(kind) and not kind.startswith("text/"))

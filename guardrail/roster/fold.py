@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from anyascii import anyascii
@@ -87,6 +88,16 @@ class Words:
     def runs_on(self, start: int, end: int) -> bool:
         """Whether a word of a script without spaces stands from `start` to before `end`."""
         return any(self.run_on[start:end])
+
+    def pieces(self, size: int, overlap: int) -> Iterator[Words]:
+        """Give pieces of `size` words, each beginning `overlap` words before the end of the last."""
+        if len(self.latin) <= size:
+            yield self
+            return
+        for start in range(0, len(self.latin) - overlap, size - overlap):
+            part = slice(start, start + size)
+            latin = self.latin[part]
+            yield Words(latin, latin if self.native is self.latin else self.native[part], self.run_on[part])
 
 
 def word_set(text: str) -> frozenset[str]:

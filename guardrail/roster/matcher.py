@@ -17,6 +17,7 @@ from guardrail.roster.scan import Scanner
 _OPERATOR = re.compile(r"(?<!\S)-?[a-z_]{2,20}:\S+", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LONGEST_HANDLE = 100
+_LONGEST_TAIL = 2048  # characters; what is being typed stands at the end
 _QUOTES = "\"'“”«»‘’ \t\r\n"
 
 
@@ -75,7 +76,7 @@ class Roster:
         return self.match(Subject(query=text), ANY_SITE, prefix=prefix)
 
     def _query(self, found: _Best, query: str, site: str, *, prefix: bool) -> None:
-        for place, account in accounts_in(query):
+        for place, account in dict.fromkeys(accounts_in(query)):
             if place == ANY_SITE:
                 found.add(self._accounts(site, account), "handle")
                 found.add(_at_least(self._accounts(ANY_SITE, account), Strength.VARIANT), "handle")
@@ -87,7 +88,7 @@ class Roster:
             found.add(_at_most(self._accounts(ANY_SITE, bare), Strength.WEAK), "handle")
         found.add(self._text(query), "name")
         if prefix:
-            found.add(self._scanner.beginnings(split_words(query)), "prefix")
+            found.add(self._scanner.beginnings(split_words(query[-_LONGEST_TAIL:])), "prefix")
 
     def _text(self, text: str) -> list[tuple[int, Strength]]:
         if "%" in text:

@@ -15,6 +15,10 @@ _WIDEST_GAP = 3
 _LONGEST_BEGINNING = 3  # words at a text's end that may be the beginning of a part of a name
 _SAFE_BEGINNING = 3  # letters that a beginning needs when other words stand before the name
 
+# No name takes more words than overlap: two parts of LONGEST_UNIT words, a gap, and neighbours as far again.
+_OVERLAP = 4 * LONGEST_UNIT
+_PIECE = 4 * _OVERLAP
+
 type Found = tuple[int, Strength]
 type Span = tuple[int, int]  # from which word to before which
 
@@ -27,17 +31,27 @@ class Scanner:
     token: Tokeniser
 
     def names(self, words: Words) -> list[Found]:
-        """Give every client whose given and family name stand together in `words`."""
-        spans = self._spans(words)
+        """Give every client whose given and family name stand together in `words`.
+
+        A long text is looked at in pieces that overlap by more than a name takes, the same piece once.
+        """
+        known = self._known(words.latin)
+        if not known:
+            return []
+        joined: dict[str, int] = {}
         found: list[Found] = []
-        if not spans:
-            return found
+        for piece in dict.fromkeys(words.pieces(_PIECE, _OVERLAP)):
+            if not known.keys().isdisjoint(piece.latin):
+                found += self._names(piece, self._spans(piece.latin, known, joined))
+        return found
+
+    def _names(self, words: Words, spans: dict[Span, int]) -> Iterator[Found]:
         runs, pairs = self.index.runs, self.index.pairs
         order = sorted(spans)
         for at, (start, end) in enumerate(order):
             number = spans[start, end]
             if end - start == 1 and number in runs and not words.runs_on(start, end):
-                found += [(client, strength) for client, strength, _ in runs[number]]
+                yield from ((client, strength) for client, strength, _ in runs[number])
             for nearby in range(at + 1, len(order)):
                 other = order[nearby]
                 if other[0] > end + _WIDEST_GAP:
@@ -47,8 +61,7 @@ class Scanner:
                 second = spans[other]
                 places = pairs.get((number, second) if number <= second else (second, number))
                 if places is not None and (most := _gap_strength(words, end, other[0])):
-                    found += self._judged(words, places, (start, end), other, most)
-        return found
+                    yield from self._judged(words, places, (start, end), other, most)
 
     def alone(self, words: Words) -> list[Found]:
         """Give the clients whose one-part name is all of `words`."""
@@ -71,16 +84,14 @@ class Scanner:
                 out += [(client, Strength.PREFIX) for client in clients]
         return out
 
-    def _spans(self, words: Words) -> dict[Span, int]:
-        """Give where a part of any name stands, with its number."""
-        latin, known = words.latin, self._known(words.latin)
-        if not known:
-            return {}
+    def _spans(
+        self, latin: tuple[str, ...], known: dict[str, tuple[int, int]], joined: dict[str, int]
+    ) -> dict[Span, int]:
+        """Give where a part of any name stands, with its number; `joined` remembers what was looked up."""
         spans = {(at, at + 1): known[word][0] for at, word in enumerate(latin) if known.get(word, (-1, 0))[0] >= 0}
-        joined: dict[str, int] = {}
         self._look(latin, _reaches(latin, known), spans, joined)
         # A neighbour may be written in two or three words where the roster has one: Mac Donald, Anne Marie.
-        self._look(latin, [near for span in spans for near in _windows(*span, len(latin))], spans, joined)
+        self._look(latin, _windows(spans, len(latin)), spans, joined)
         return spans
 
     def _look(
@@ -134,13 +145,14 @@ def _reaches(latin: tuple[str, ...], known: dict[str, tuple[int, int]]) -> Itera
                 yield at, end
 
 
-def _windows(start: int, end: int, size: int) -> Iterator[Span]:
+def _windows(spans: Iterable[Span], size: int) -> set[Span]:
+    """Give each stretch of two or three words beside a span, or one word apart from it, once."""
+    found: set[Span] = set()
     for length in (2, 3):
         for gap in (0, 1):
-            if start - gap - length >= 0:
-                yield start - gap - length, start - gap
-            if end + gap + length <= size:
-                yield end + gap, end + gap + length
+            found.update([(start - gap - length, start - gap) for start, _ in spans])
+            found.update([(end + gap, end + gap + length) for _, end in spans])
+    return {one for one in found if one[0] >= 0 and one[1] <= size}
 
 
 def _gap_strength(words: Words, start: int, end: int) -> Strength | None:

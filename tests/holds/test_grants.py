@@ -17,7 +17,7 @@ from guardrail.holds.grants import (
     covers,
     issue,
     keys_of,
-    subject_key,
+    keys_to_issue,
     subject_tokens,
     used,
     warning_terms,
@@ -36,7 +36,7 @@ FIND = GrantTerms(60, None, Scope.FIND)
 def bought(clinic: Clinic, action: Action, decision: Decision, terms: GrantTerms = FIND, purpose: str = "p") -> Grant:
     """Issue the grant of an answered hold."""
     hold = Hold("hold", clinic.clock.now(), clinic.wren, action, decision, clinic.page(), "page")
-    return issue(hold, "grant", subject_key(action, decision, KEY), (purpose, terms), clinic.clock.now())
+    return issue(hold, "grant", keys_to_issue(action, decision, KEY)[0], (purpose, terms), clinic.clock.now())
 
 
 def is_covered(clinic: Clinic, grant: Grant, action: Action, decision: Decision) -> bool:
@@ -123,7 +123,7 @@ def test_an_attested_name_does_not_open_a_profile(
 ) -> None:
     """`Not my client` is about the account where there is one, about the words where there is none."""
     action = replace(clinic.action(), subject=attested)
-    key = subject_key(action, clinic.decision(), KEY, attested=True)
+    [key] = keys_to_issue(action, clinic.decision(), KEY, attested=True)
     grant = replace(bought(clinic, action, clinic.decision()), subject_key=key)
     assert is_covered(clinic, grant, replace(action, subject=asked), clinic.decision()) is covered
 

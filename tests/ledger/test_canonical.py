@@ -69,7 +69,9 @@ def test_half_a_surrogate_pair_does_not_stop_the_record() -> None:
     assert read.details == {"sealed": {"query": "a\ufffdb \U0001f600", "k\ufffd": ["\ufffd"]}}
 
 
-@pytest.mark.parametrize("value", [float("nan"), 2**60, object(), b"bytes", {1: 2}, AT], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [float("nan"), 2**60, object(), b"bytes", {1: 2}, AT], ids=lambda value: type(value).__name__
+)
 def test_what_is_no_json_is_refused_and_not_quoted(entry: MakeEntry, value: object) -> None:
     """The error says which kind of entry, never what stood in it."""
     with pytest.raises(LedgerError, match="the details of an entry `noted` are not plain JSON") as refused:

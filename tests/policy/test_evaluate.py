@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail.model.action import Action, ActionKind, Confidence, Subject
-from guardrail.model.decision import Verdict
+from guardrail.model.decision import Decision, Verdict
 from guardrail.model.people import Account, ClientMatch, Clinician, Population, Strength
 from guardrail.policy.compile import FALLBACK_ID
-from guardrail.policy.evaluate import account_of, evaluate, evaluate_unread
+from guardrail.policy.evaluate import account_of, combine, evaluate, evaluate_unread
 from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy, Rule
 
@@ -161,7 +161,65 @@ def test_the_best_match_that_fits_is_the_one_meant(small: Policy, clinician: Cli
     """Of several people of that name, the rule is about the first whom it is for."""
     former = ClientMatch("C-1", "A.B.", Population.FORMER, "name")
     decision = evaluate(small, SEARCH, (former, CLIENT), clinician, now)
-    assert (decision.match, decision.population) == (CLIENT, Population.CURRENT)
+    assert (decision.match, decision.population, decision.also) == (CLIENT, Population.CURRENT, ())
+
+
+def test_whoever_else_the_words_mean_is_concerned_too(small: Policy, clinician: Clinician, now: datetime) -> None:
+    """Namesakes, or two names in one search: the first speaks, nobody is forgotten, and each stands once."""
+    namesake = replace(CLIENT, client_ref="C-8", strength=Strength.WEAK)
+    decision = evaluate(small, SEARCH, (CLIENT, namesake, CLIENT), clinician, now)
+    assert (decision.match, decision.also) == (CLIENT, (namesake,))
+    assert decision.clients == (CLIENT, namesake)
+
+
+def test_a_client_whom_a_weaker_rule_stops_is_concerned_and_one_who_is_only_noted_is_not(
+    small: Policy, clinician: Clinician, now: datetime
+) -> None:
+    """Leave is asked for all whom a rule would stop, and for nobody else."""
+    searching, former = small.rule("searching"), replace(CLIENT, client_ref="C-8", population=Population.FORMER)
+    about_former = replace(searching.condition, subjects=frozenset({Population.FORMER}))
+    for verdict, also in ((Verdict.WARN, (former,)), (Verdict.NOTE, ())):
+        fired = replace(searching.fired, id="former", verdict=verdict)
+        weaker = replace(searching, id="former", condition=about_former, fired=fired)
+        decision = evaluate(with_rules(small, weaker, searching), SEARCH, (former, CLIENT), clinician, now)
+        assert (decision.verdict, decision.match, decision.also) == (Verdict.JUSTIFY, CLIENT, also)
+
+
+def test_of_several_subjects_the_strongest_speaks_and_all_are_concerned(
+    small: Policy, clinician: Clinician, now: datetime
+) -> None:
+    """A batch is stopped as its worst part is; the first of equals leads; strangers stand for nobody."""
+    namesake = replace(CLIENT, client_ref="C-8")
+    people = {"stranger": (), "second": (namesake, CLIENT), "third": (CLIENT,)}
+    parts = [(Subject(query=name), evaluate(small, SEARCH, found, clinician, now)) for name, found in people.items()]
+    subject, decision = combine(parts)
+    assert (subject.query, decision.verdict, decision.match) == ("second", Verdict.JUSTIFY, namesake)
+    assert decision.also == (CLIENT,)
+    assert [concern.subject.query for concern in decision.concerns] == ["second", "third"]
+    assert combine(parts[:1]) == parts[0]
+
+
+@given(st.lists(st.tuples(subjects, matches), min_size=1, max_size=5), actions, moments)
+def test_a_subject_more_never_weakens_and_nobody_is_forgotten(
+    people: list[tuple[Subject, tuple[ClientMatch, ...]]], action: Action, moment: datetime
+) -> None:
+    """Combined, a request is decided as its strongest part, about the clients of every part that is stopped."""
+    parts: list[tuple[Subject, Decision]] = [
+        (who, evaluate(RULES, replace(action, subject=who), found, Clinician("i", "t"), moment))
+        for who, found in people
+    ]
+    subject, decision = combine(parts)
+    assert decision.verdict == max(part.verdict for _, part in parts)
+    assert subject == next(who for who, part in parts if part.verdict == decision.verdict)
+    wanted = {
+        client.client_ref
+        for _, part in parts
+        if part.verdict >= min(decision.verdict, Verdict.SILENCE) > Verdict.ALLOW
+        for client in part.clients
+    }
+    refs = [client.client_ref for client in decision.clients]
+    assert len(refs) == len(set(refs))
+    assert decision.verdict is Verdict.ALLOW or set(refs) == wanted
 
 
 def test_a_client_whom_no_rule_is_about_is_still_called_one(small: Policy, clinician: Clinician, now: datetime) -> None:

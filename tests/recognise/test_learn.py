@@ -6,6 +6,7 @@ import pytest
 
 from guardrail.model.action import Identity
 from guardrail.model.http import HttpRequest, HttpResponse
+from guardrail.recognise import SiteIndex
 from guardrail.recognise.learn import compile_learn, merge
 from guardrail.recognise.schema import LearnSpec
 from guardrail.recognise.view import View
@@ -107,3 +108,64 @@ def test_a_wrong_shape_is_refused() -> None:
         compile_learn("e", LearnSpec.model_validate({"objects": [{"has": "a", "id": "ad /a"}]}))
     with pytest.raises(ValueError, match="is no source"):
         compile_learn("e", LearnSpec.model_validate({"texts": [{"id": "nowhere"}]}))
+
+
+@pytest.mark.parametrize(
+    ("path", "destination", "kind", "teaches"),
+    [
+        ("/api/v1/feed", "empty", "application/json; charset=utf-8", True),
+        ("/api/v1/feed", None, "text/javascript; charset=utf-8", True),
+        ("/api/v1/feed", "empty", "application/x-javascript", True),
+        ("/api/v1/feed", "script", "text/javascript", False),
+        ("/rsrc/v3/app.js", None, "text/javascript", False),
+        ("/rsrc/v3/app.js", "empty", "application/x-javascript", False),
+        ("/api/v1/feed", "empty", "image/webp", False),
+        ("/api/v1/feed", "empty", "", False),
+        ("/jane.doe/", "document", "text/html; charset=utf-8", True),
+    ],
+)
+def test_a_part_of_the_program_teaches_nobody(
+    index: SiteIndex, path: str, destination: str | None, kind: str, teaches: bool
+) -> None:
+    """A script goes by the same type as the JSON of some sites; its path or its use tells."""
+    headers = ((b"Sec-Fetch-Dest", destination.encode()),) if destination else ()
+    request = HttpRequest("GET", "https", "www.instagram.com", 443, path, "", headers)
+    assert index.learns_from(request, kind) is teaches
+
+
+def test_a_piece_of_an_answer_teaches_whom_it_shows_whole(index: SiteIndex) -> None:
+    """Whoever is cut off is not known; the others are, as from the whole."""
+    request = HttpRequest("GET", "https", "www.instagram.com", 443, "/api/v1/feed", "")
+    kind = ((b"content-type", b"application/json"),)
+    body = b'{"users":[' + b",".join(b'{"pk":"%d","username":"u%d"}' % (at, at) for at in range(5)) + b"]}"
+    whole = index.learn(request, HttpResponse(200, kind, body))
+    assert [one.id for one in whole] == ["0", "1", "2", "3", "4"]
+    assert index.learn_piece(request, HttpResponse(200, kind, body[20:-10])) == whole[1:4]
+    assert index.learn_piece(request, HttpResponse(200, kind, b"no person here")) == ()
+    elsewhere = HttpRequest("GET", "https", "unwatched.test", 443, "/", "")
+    assert index.learn_piece(elsewhere, HttpResponse(200, kind, body)) == ()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '{"pk":1,"username":"a"},',
+        '{"pk":"1","username":"\\ud800"},',
+        "[],",
+        "[1,2,3],",
+        '{"pk":',
+        "[",
+        "<html><script>data:[1,",
+        '<html><script>{"pk":1,"username":',
+    ],
+)
+def test_hostile_answers_end(index: SiteIndex, part: str) -> None:
+    """A megabyte of one thing, never closed, or closed: it is read to its end, and names few."""
+    body = (part * (1_000_000 // len(part))).encode()
+    for host in ("www.instagram.com", "www.linkedin.com", "www.google.com", "www.facebook.com"):
+        request = HttpRequest("GET", "https", host, 443, "/local/business/1/x", "")
+        for whole in (body, b"[" + body + b"1]"):
+            for kind in (b"application/json", b"text/html"):
+                answer = HttpResponse(200, ((b"content-type", kind),), whole)
+                assert len(index.learn(request, answer)) <= 2
+                assert len(index.learn_piece(request, answer)) <= 2

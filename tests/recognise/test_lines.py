@@ -84,6 +84,29 @@ def test_har_files_are_read() -> None:
     assert sample.response.body == b"\xff\x00"
 
 
+def test_base64_bodies_and_websocket_messages_are_read() -> None:
+    """Firefox's and Chromium's ways with what is no text; what a page sent through a socket is a body each."""
+    binary = base64.b64encode(b"\x0a\xff").decode()
+    request = {
+        "method": "GET",
+        "url": "wss://www.google.com/chat",
+        "headers": [{"name": "Upgrade", "value": "websocket"}],
+        "postData": {"mimeType": "application/octet-stream", "text": binary, "encoding": "base64"},
+    }
+    messages = [
+        {"type": "send", "time": 1.5, "opcode": 1, "data": '{"é":1}'},
+        {"type": "receive", "time": 2, "opcode": 1, "data": "x"},
+        {"type": "send", "time": 3, "opcode": 2, "data": binary},
+        {"type": "send", "time": 3},
+        "noise",
+    ]
+    samples = list(read_samples(har(request=request, _id="socket", _webSocketMessages=messages)))
+    assert [sample.request.body for sample in samples] == [b"\x0a\xff", '{"é":1}'.encode(), b"\x0a\xff"]
+    assert {sample.id for sample in samples} == {"socket"}
+    assert all(sample.request.header("upgrade") == "websocket" for sample in samples)
+    assert len(list(read_samples(har(request=request, _webSocketMessages=3)))) == 1
+
+
 def test_a_har_without_entries_gives_nothing() -> None:
     """An empty recording is no error."""
     assert list(read_samples(b'{"log":{}}')) == []

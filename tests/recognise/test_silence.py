@@ -28,6 +28,14 @@ def test_opensearch_echoes_the_query() -> None:
     assert empty_answer("google_omnibox", "j")[1].startswith(b")]}'\n")
 
 
+def test_engines_get_the_shapes_that_their_pages_read() -> None:
+    """Baidu's script calls a function; Qwant and Naver keep their lists inside objects."""
+    assert empty_answer("baidu_su", "j")[1] == b'window.baidu.sug({"q":"j","p":false,"s":[]});'
+    assert orjson.loads(empty_answer("baidu_sugrec", "j")[1])["g"] == []
+    assert orjson.loads(empty_answer("qwant", "j")[1])["data"]["items"] == []
+    assert orjson.loads(empty_answer("naver", "j")[1]) == {"query": ["j"], "items": [[]]}
+
+
 @given(st.text(), st.sampled_from([*FORMATS, "unknown"]))
 def test_no_query_raises(query: str, name: str) -> None:
     """Any text is echoed somehow, also a lone surrogate; an unknown format gives an empty object."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail.model.people import Strength
 from guardrail.roster import Roster
+from guardrail.roster.fold import Words
+from guardrail.roster.scan import Scanner
 
 EXACT, VARIANT, WEAK, PREFIX = Strength.EXACT, Strength.VARIANT, Strength.WEAK, Strength.PREFIX
 
@@ -183,3 +187,30 @@ def test_any_heap_of_name_parts_is_read(sample: Roster, parts: list[str]) -> Non
     for text in ("".join(parts), " ".join(parts)):
         refs = [match.client_ref for match in sample.match_text(text, prefix=True)]
         assert len(refs) == len(set(refs))
+
+
+@given(st.sampled_from(FOUND), st.integers(80, 140), st.integers(0, 300))
+def test_a_name_is_found_anywhere_in_a_long_text(
+    sample: Roster, case: tuple[str, str, Strength], before: int, after: int
+) -> None:
+    """A long text is looked at in pieces; a name on the edge of one stands whole in the next."""
+    text, ref, _ = case
+    around = f"{' word' * before} \n . {text} . \n {'word ' * after}"
+    assert ref in {match.client_ref for match in sample.match_text(around)}
+
+
+@pytest.mark.parametrize("text", ["margit ", "margit ollander ", "陳曉霧", "margit tobin de lund ashgrove "])
+def test_what_is_said_over_and_over_is_looked_at_once(
+    sample: Roster, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of repetitions of a name hold up nobody."""
+    looked: list[int] = []
+    names = Scanner._names  # the work that is to be bounded
+
+    def count(self: Scanner, words: Words, spans: dict[tuple[int, int], int]) -> Iterator[tuple[int, Strength]]:
+        looked.append(len(words.latin))
+        return names(self, words, spans)
+
+    monkeypatch.setattr(Scanner, "_names", count)
+    assert sample.match_text(text * 10_000) == sample.match_text(text * 10)
+    assert sum(looked) < 1500

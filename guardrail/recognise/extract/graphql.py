@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 
-from guardrail.recognise.extract.jsontext import UNPARSED, is_broken, parse_text
+from guardrail.recognise.extract.jsontext import UNPARSED, is_broken, is_crowded, parse_text
 from guardrail.recognise.extract.restli import parse_restli
 
 _NAMES = ("operationName", "operation_name", "fb_api_req_friendly_name", "friendly_name")
+_VARIABLES = ("variables", "query_params")
+MAX_OPERATIONS = 64
+"""Operations of one request; a batch of more is not looked through."""
 
 BROKEN = UNPARSED
 """Variables that are there and cannot be parsed."""
@@ -17,22 +21,31 @@ type Operation = tuple[str | None, Any]
 
 
 def from_json(value: Any) -> list[Operation]:
-    """Give name and variables of each operation of a JSON body: one object, or a batch of them."""
+    """Give name and variables of each operation of a JSON body: one object, or a batch of them.
+
+    At most one more than MAX_OPERATIONS. An object with two names is an operation by each of them.
+    """
     items = value if isinstance(value, list) else [value]
-    return [_one(item) for item in items if isinstance(item, dict) and not item.keys().isdisjoint(_KEYS)]
+    return _each(item for item in items if isinstance(item, dict) and not item.keys().isdisjoint(_KEYS))
 
 
-def from_fields(field: Callable[[str], str | None]) -> list[Operation]:
-    """Give the operations that form or query fields carry; `field` reads one of them, decoded."""
-    name = field("fb_api_req_friendly_name") or field("operationName")
-    text = field("variables") or field("query_params")
-    if text is None:
-        batch = field("queries") or field("batch")
-        if batch is not None:
-            return _batch(parse_text(batch))
-        return [(name, None)] if name else []
-    variables = parse_variables(text)
-    return [(name, BROKEN if variables is None and is_broken(text) else variables)]
+def from_fields(field: Callable[[str], Sequence[str]]) -> list[Operation]:
+    """Give the operations that form or query fields carry; `field` reads all values of one of them, decoded.
+
+    At most one more than MAX_OPERATIONS. Of a name or variables that stand twice nobody knows which the site
+    takes: each name goes with each of the variables.
+    """
+    names = _unlike(field("fb_api_req_friendly_name"), field("operationName"))
+    texts = _unlike(*map(field, _VARIABLES))
+    batches = _unlike(field("queries"), field("batch"))
+    out = _paired(names, [_variables_of(text) for text in texts])
+    for text in batches:
+        value = parse_text(text)
+        if value is None and is_broken(text):
+            out.append((None, BROKEN))
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        out += _each(item for item in items if isinstance(item, dict))
+    return out
 
 
 def parse_variables(text: str) -> Any:
@@ -42,18 +55,35 @@ def parse_variables(text: str) -> Any:
     return parse_text(text)
 
 
-_KEYS = frozenset((*_NAMES, "variables", "query_params", "query", "queryId", "doc_id", "extensions"))
+_KEYS = frozenset((*_NAMES, *_VARIABLES, "query", "queryId", "doc_id", "extensions"))
 
 
-def _one(item: dict[Any, Any]) -> Operation:
-    name = next((item[key] for key in _NAMES if isinstance(item.get(key), str)), None)
-    variables = item.get("variables", item.get("query_params"))
-    if isinstance(variables, str):
-        variables = parse_variables(variables)
-    return name, variables
+def _each(items: Iterable[Mapping[Any, Any]]) -> list[Operation]:
+    found = (operation for item in items for operation in _of_one(item))
+    return list(islice(found, MAX_OPERATIONS + 1))
 
 
-def _batch(value: Any) -> list[Operation]:
-    if isinstance(value, dict):
-        return [_one(item) for item in value.values() if isinstance(item, dict)]
-    return [_one(item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+def _of_one(item: Mapping[Any, Any]) -> list[Operation]:
+    names = list(dict.fromkeys(item[key] for key in _NAMES if isinstance(item.get(key), str)))
+    variables = [_variables_of(item[key]) for key in _VARIABLES if item.get(key) is not None]
+    return _paired(names, variables) or [(None, None)]
+
+
+def _paired(names: Sequence[str], variables: Sequence[Any]) -> list[Operation]:
+    if not names and not variables:
+        return []
+    return list(islice(product(names or (None,), variables or (None,)), MAX_OPERATIONS + 1))
+
+
+def _variables_of(value: Any) -> Any:
+    """Give variables parsed; an object stays itself, a text that was to be JSON and is none is BROKEN."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith("(") and is_crowded(value):
+        return BROKEN
+    variables = parse_variables(value)
+    return BROKEN if variables is None and is_broken(value) else variables
+
+
+def _unlike(*values: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(value for some in values for value in some if value))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 MAX_NODES = 200_000
 MAX_SEARCHED = 50_000
+_CONTAINERS: frozenset[type] = frozenset((dict, list))  # what JSON is parsed into; `in` is quicker than isinstance
 
 type Pointer = Callable[[Any], list[Any]]
 
@@ -19,6 +20,8 @@ def compile_pointer(text: str) -> Pointer:
     if text and not text.startswith("/"):
         raise ValueError(f"`{text}` must begin with `/`")
     keys = tuple(part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
+    if "*" not in keys and "**" not in keys:
+        return _straight(keys)
 
     def read(value: Any) -> list[Any]:
         found = [value]
@@ -31,37 +34,72 @@ def compile_pointer(text: str) -> Pointer:
     return read
 
 
-def walk(value: Any, limit: int = MAX_NODES, skip: Collection[str] = ()) -> Iterator[Any]:
+def _straight(keys: tuple[str, ...]) -> Pointer:
+    """Make the pointer to one place: nearly all of them are."""
+    path = tuple((key, _item(key)) for key in keys)
+
+    def read(value: Any) -> list[Any]:
+        for key, at in path:
+            if isinstance(value, dict):
+                if key not in value:
+                    return []
+                value = value[key]
+            elif at is not None and isinstance(value, list) and -len(value) <= at < len(value):
+                value = value[at]
+            else:
+                return []
+        return [value]
+
+    return read
+
+
+def keyed(nodes: Iterable[Any]) -> dict[str, list[Any]]:
+    """Give every value of each key that any object among `nodes` has, in order."""
+    found: dict[str, list[Any]] = {}
+    for node in nodes:
+        if node.__class__ is dict:
+            for key, value in node.items():
+                if key in found:
+                    found[key].append(value)
+                else:
+                    found[key] = [value]
+    return found
+
+
+def walk(value: Any, limit: int = MAX_NODES, skip: Collection[str] = ()) -> list[Any]:
     """Give every object and list in `value`, outermost first, at most `limit`, and nothing under the keys `skip`."""
-    stack: list[Iterator[Any]] = [iter((value,))]
-    while stack and limit > 0:
-        for one in stack[-1]:
-            if isinstance(one, dict | list):
-                limit -= 1
-                yield one
-                stack.append(_inside(one, skip))
-                break
+    found: list[Any] = []
+    waiting: list[Any] = [value] if value.__class__ in _CONTAINERS else []
+    while waiting and len(found) < limit:
+        one: Any = waiting.pop()
+        found.append(one)
+        if one.__class__ is list:
+            inner = [item for item in one if item.__class__ in _CONTAINERS]
+        elif skip:
+            inner = [item for key, item in one.items() if item.__class__ in _CONTAINERS and key not in skip]
         else:
-            stack.pop()
-
-
-def _inside(value: dict[Any, Any] | list[Any], skip: Collection[str]) -> Iterator[Any]:
-    if isinstance(value, list):
-        return iter(value)
-    return iter([item for key, item in value.items() if key not in skip] if skip else value.values())
+            inner = [item for item in one.values() if item.__class__ in _CONTAINERS]
+        if inner:
+            inner.reverse()
+            waiting += inner
+    return found
 
 
 def _step(value: Any, key: str) -> list[Any]:
     if key == "**":
-        return list(walk(value, MAX_SEARCHED))
+        return walk(value, MAX_SEARCHED)
     if key == "*":
         if isinstance(value, dict):
             return list(value.values())
         return value if isinstance(value, list) else []
     if isinstance(value, dict):
         return [value[key]] if key in value else []
-    if isinstance(value, list) and key.removeprefix("-").isdecimal() and len(key) < len(str(MAX_NODES)):
-        at = int(key)
-        if -len(value) <= at < len(value):
-            return [value[at]]
+    at = _item(key)
+    if at is not None and isinstance(value, list) and -len(value) <= at < len(value):
+        return [value[at]]
     return []
+
+
+def _item(key: str) -> int | None:
+    """Give the number of the list item that `key` stands for."""
+    return int(key) if key.removeprefix("-").isdecimal() and len(key) < len(str(MAX_NODES)) else None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
-MAX_FIELDS = 20_000
-_MAX_SEGMENTS = 64
+MAX_FIELDS = 5_000
 
 type RawFields = dict[str, list[str]]
 
@@ -44,13 +43,24 @@ def split_fields(text: str) -> RawFields | None:
 
 
 def split_path(path: str) -> tuple[str, ...]:
-    """Split a raw path into decoded segments, without empty ones and without matrix parameters."""
-    segments = path.split("/", _MAX_SEGMENTS)
+    """Split a raw path into decoded segments, without empty ones and without matrix parameters.
+
+    `.` and `..`, also behind percent codes, are followed as servers and the URL standard do.
+    """
+    segments = path.split("/")
     if ";" in path:
         segments = [segment.partition(";")[0] for segment in segments]
     if "%" in path:
-        return tuple(decode(segment, plus=False) for segment in segments if segment)
-    return tuple(segment for segment in segments if segment)
+        segments = [decode(segment, plus=False) for segment in segments]
+    elif "/." not in path:
+        return tuple([segment for segment in segments if segment])
+    found: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            del found[-1:]
+        elif segment not in ("", "."):
+            found.append(segment)
+    return tuple(found)
 
 
 def split_url(url: str) -> tuple[str, str, str]:

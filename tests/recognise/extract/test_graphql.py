@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 import pytest
 
-from guardrail.recognise.extract.graphql import from_fields, from_json
+from guardrail.recognise.extract.graphql import BROKEN, MAX_OPERATIONS, from_fields, from_json
 
 VARIABLES = {"input": {"id": "12"}}
 TEXT = orjson.dumps(VARIABLES).decode()
@@ -27,6 +28,11 @@ def test_a_json_body_names_its_operation(body: Any) -> None:
     assert from_json(body) == [("Follow", VARIABLES)]
 
 
+def once(fields: Mapping[str, str]) -> Callable[[str], list[str]]:
+    """Give a reader of fields that each stand once."""
+    return lambda key: [fields[key]] if key in fields else []
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -37,10 +43,36 @@ def test_a_json_body_names_its_operation(body: Any) -> None:
 )
 def test_fields_name_their_operation(fields: dict[str, str]) -> None:
     """In fields of their own, or in a batch of queries in one field."""
-    assert from_fields(fields.get) == [("Follow", VARIABLES)]
+    assert from_fields(once(fields)) == [("Follow", VARIABLES)]
 
 
 @pytest.mark.parametrize("body", [None, 1, "text", [], [1], {"payload": {}}])
 def test_other_bodies_hold_none(body: Any) -> None:
     """What is no operation gives none."""
     assert from_json(body) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "operations"),
+    [
+        (
+            {"operationName": ["Feed", "Follow"], "variables": ['{"a":1}', '{"a":2}']},
+            [("Feed", {"a": 1}), ("Feed", {"a": 2}), ("Follow", {"a": 1}), ("Follow", {"a": 2})],
+        ),
+        ({"operationName": ["Feed"], "fb_api_req_friendly_name": ["Follow"]}, [("Follow", None), ("Feed", None)]),
+        ({"variables": ["{}"], "batch": ['[{"friendly_name":"Follow"}]']}, [(None, {}), ("Follow", None)]),
+        ({"queries": ['{"q0":']}, [(None, BROKEN)]),
+        ({"queries": ["[" + "{}," * 60_000 + "{}]"]}, [(None, BROKEN)]),
+        ({"variables": ["(" + "a:1," * 60_000 + ")"]}, [(None, BROKEN)]),
+    ],
+)
+def test_nothing_hides_behind_another_field(fields: Mapping[str, list[str]], operations: list[Any]) -> None:
+    """What stands twice counts twice, a batch beside variables counts too, and what cannot be parsed is said."""
+    assert from_fields(lambda key: fields.get(key, [])) == operations
+
+
+def test_a_body_may_name_its_operation_twice() -> None:
+    """Each name is an operation; more of them than anybody sends are cut, one beyond the bound."""
+    body = {"operationName": "Feed", "friendly_name": "Follow", "variables": VARIABLES}
+    assert from_json(body) == [("Feed", VARIABLES), ("Follow", VARIABLES)]
+    assert len(from_json([body] * 1000)) == MAX_OPERATIONS + 1

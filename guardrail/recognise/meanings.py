@@ -1,0 +1,58 @@
+"""What else a server may take a request for: the same bytes, another method or another split of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from guardrail.model.http import HttpRequest
+from guardrail.recognise.extract.urltext import decode, split_fields
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_OVERRIDING = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+_OVERRIDING_FIELDS = ("_method", "method")
+_FORM = "application/x-www-form-urlencoded"
+_LOOKED_AT = 64 * 1024
+
+
+def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
+    """Give the requests that a server may see in `request`, the plain one first; usually that one alone.
+
+    A HEAD is a GET whose answer has no body. A method in a header, or in a field (Rails, the Graph API),
+    overrides the request's; a GET inside a POST has its query in the body (Rest.li's tunnelling). Some
+    servers undo `%2F` before they split the path.
+    """
+    if request.method == "OPTIONS":
+        return (request,)
+    if request.method == "HEAD":
+        request = replace(request, method="GET")
+    methods = [method for method in dict.fromkeys(_overriding(request)) if method != request.method]
+    split = "%2" in request.path and "%2f" in request.path.lower()
+    if not methods and not split:
+        return (request,)
+    found = [request, *(_by(request, method) for method in methods)]
+    if split:
+        found += [replace(one, path=one.path.replace("%2f", "/").replace("%2F", "/")) for one in found]
+    return tuple(found)
+
+
+def _overriding(request: HttpRequest) -> Iterator[str]:
+    """Give the methods that the request asks to be taken for."""
+    texts = [value.decode("latin-1") for key, value in request.headers if key.lower() in _OVERRIDING]
+    if "method=" in request.query:
+        fields = split_fields(request.query) or {}
+        texts += [value for key in _OVERRIDING_FIELDS for value in fields.get(key, ())]
+    if request.method == "POST" and b"method=" in (start := request.body[:_LOOKED_AT]):
+        fields = split_fields(start.decode("utf-8", "replace")) or {}
+        texts += [decode(value) for key in _OVERRIDING_FIELDS for value in fields.get(key, ())]
+    return (method for text in texts if (method := text.strip().upper()) in _METHODS)
+
+
+def _by(request: HttpRequest, method: str) -> HttpRequest:
+    if method != "GET" or not request.body:
+        return replace(request, method=method)
+    query = request.query
+    if (request.header("content-type") or "").lower().startswith(_FORM):
+        query = "&".join(filter(None, (query, request.body.decode("utf-8", "replace"))))
+        return replace(request, method=method, query=query, body=b"")
+    return replace(request, method=method)

@@ -1,0 +1,85 @@
+"""The clinic's own site files: in force without a restart, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from guardrail.proxy import authority
+from guardrail.recognise import SiteIndex
+from guardrail.reload import Live
+from guardrail.settings import SITES_FOLDER, Settings, site_folders
+
+ROOT = Path(__file__).parents[1]
+SITE = """\
+site: {site}
+name: Own
+hosts: [{host}]
+recognisers:
+  - id: find
+    action: search
+    when: {{ path: /our-own-search }}
+    take: {{ query: query q }}
+    examples: {{ match: ["/our-own-search?q=x"], ignore: [/our-own-search] }}
+"""
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Live:
+    """Give a house's parts, with an authority that covers our sites and no others."""
+    settings = Settings(rules=tmp_path / "rules.yaml", data_dir=tmp_path / "data")
+    shutil.copy(ROOT / "rules.yaml", settings.rules)
+    settings.data_dir.mkdir()
+
+    def admit(sites: SiteIndex) -> bytes:
+        return authority.ensure(tmp_path / "ca", sites.domains)
+
+    return Live(settings, b"k" * 32, admit)
+
+
+def write(live: Live, site: str, host: str) -> Path:
+    """Put a site file into the clinic's folder."""
+    folder = live.settings.data_dir / SITES_FOLDER
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{site}.yaml"
+    file.write_text(SITE.format(site=site, host=host), encoding="utf-8")
+    return file
+
+
+def test_a_file_in_the_data_folder_is_in_force_at_once(live: Live) -> None:
+    """The folder may come later than the start; a changed file is read again, a file that is gone is gone."""
+    assert site_folders(live.settings) == ()
+    file = write(live, "own", "own.google.com")
+    live.reload(lambda *_: None)
+    assert live.sites().watches("own.google.com")
+    file.write_text(file.read_text(encoding="utf-8").replace("own.google.com", "other.google.com"), encoding="utf-8")
+    live.reload(lambda *_: None)
+    assert live.sites().sites_on("other.google.com") == ("own",)
+    assert live.settings.data_dir / SITES_FOLDER in live.folders()
+    file.unlink()
+    live.reload(lambda *_: None)
+    assert "own" not in live.sites().sites_on("other.google.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "breaks", "says"),
+    [
+        ("www.a-new-domain.com", "", "guardrail init --renew-ca"),
+        ("own.google.com", "recognisers: 3", "own.yaml"),
+    ],
+)
+def test_what_cannot_be_used_changes_nothing(live: Live, host: str, breaks: str, says: str) -> None:
+    """A domain that the authority does not cover, and a broken file: the old sites stay, and the log says why."""
+    before = live.sites()
+    file = write(live, "own", host)
+    if breaks:
+        file.write_text(breaks, encoding="utf-8")
+    with capture_logs() as lines:
+        live.reload(lambda *_: None)
+    assert live.sites() is before
+    problems = [line["problem"] for line in lines]
+    assert len(problems) == 1
+    assert says in problems[0]
