@@ -36,10 +36,10 @@ def test_a_frame_that_is_too_long_to_read_is_not_taken_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("codings", "body", "readable"),
     [
-        ((b"gzip",), gzip.compress(b"q=jane"), True),
+        ((b"gzip",), gzip.compress(b"q=jane", mtime=0), True),
         ((b"deflate", b"gzip"), gzip.compress(zlib.compress(b"q=jane")), True),
         ((b"deflate, gzip",), gzip.compress(zlib.compress(b"q=jane")), True),
-        ((b"identity", b"gzip"), gzip.compress(b"q=jane"), True),
+        ((b"identity", b"gzip"), gzip.compress(b"q=jane", mtime=0), True),
         ((b"gzip", b"deflate"), gzip.compress(zlib.compress(b"q=jane")), False),
         ((b"identity", b"rot13"), b"q=jane", False),
     ],
