@@ -97,6 +97,12 @@ class Scene:
         with frame.page.expect_event("framedetached", lambda gone: gone == frame):
             act()
 
+    def close(self, frame: Frame) -> None:
+        """Close an answered overlay with the key: a click waits in vain for a frame that goes away under it."""
+        button = frame.get_by_role("button", name="Close")
+        button.focus()
+        self.closes(frame, lambda: frame.page.keyboard.press("Enter"))
+
     def status(self, text: str) -> None:
         """Expect what the site itself says about the last thing that one did."""
         expect(self.page.locator("#status")).to_contain_text(text)

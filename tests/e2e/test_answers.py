@@ -152,7 +152,7 @@ def test_the_exception_form_in_the_overlay(scene: Scene) -> None:
     expect(asked.get_by_text(re.compile("You may do it now,\\s+once, until"))).to_be_visible()
     scene.shot("may go on")
     assert scene.arrived("FriendRequestConfirmMutation") == 0
-    scene.closes(asked, asked.get_by_role("button", name="Close").click)
+    scene.close(asked)
     scene.button("Confirm Margit Ollander")
     scene.status("Accepting the request: done.")
     assert scene.arrived("FriendRequestConfirmMutation") == 1

@@ -7,6 +7,7 @@
   const HOME = "https://guardrail.internal";
   const LEAST = 160; // pixels of a dialog whose page says that it is short
   const PATIENCE = 1500; // milliseconds until a frame that does not answer Esc is closed all the same
+  const FAREWELL = 250; // milliseconds between a dialog's closing and its removal
   const once = Symbol.for("guardrail.overlay");
   if (window.top !== window || location.protocol !== "https:" || window[once]) return;
   Object.defineProperty(window, once, { value: true });
@@ -48,7 +49,8 @@
     const { dialog, before } = open;
     open = null;
     dialog.close();
-    dialog.remove();
+    // Out of sight at once, gone a moment later: the frame is still busy with the very key or click that closed it.
+    setTimeout(() => dialog.remove(), FAREWELL);
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     channel.contentWindow?.postMessage({ guardrail: "closed" }, HOME);
   };
