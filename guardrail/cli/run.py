@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -69,6 +70,7 @@ def _print_json(facts: launch.Facts) -> None:
 
 
 def _print(facts: launch.Facts) -> None:
+    port = facts.pages_url.rpartition(":")[2]
     name = "guardrail practice" if facts.practice else "guardrail"
     out.print(f"{name} is running; stop it with Ctrl+C", style="bold")
     for label, value in (
@@ -76,6 +78,9 @@ def _print(facts: launch.Facts) -> None:
         ("PAC file", facts.pac_url),
         ("certificate authority", facts.ca_file),
         ("data folder", facts.data_dir),
-        ("try it", f"guardrail browser --data-dir {facts.data_dir}"),
+        (
+            "try it",
+            f"{sys.argv[0]} browser --data-dir {facts.data_dir} --pages-port {port}",
+        ),
     ):
         out.print(f"  {label:<22} {value}", markup=False)
