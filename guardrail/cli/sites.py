@@ -20,6 +20,8 @@ from guardrail.recognise.propose import propose
 from guardrail.recognise.tally import SiteTally
 from guardrail.settings import Settings, read_settings, site_folders
 
+_HOSTS_SHOWN = 3
+
 app = typer.Typer(
     help="What the site files recognise, whether they still do, and a draft for a further site.",
     no_args_is_help=True,
@@ -43,7 +45,8 @@ def list_sites(settings: SettingsFile = None, data_dir: DataDir = None, *, as_js
                 {"site": site.id, "name": site.name, "kind": site.kind, "hosts": list(site.hosts)}
                 | {"recognisers": [one.id for one in site.recognisers], "low": list(low)}
             )
-        shown = ", ".join(site.hosts[:3]) + (f" and {len(site.hosts) - 3} more" if len(site.hosts) > 3 else "")  # noqa: PLR2004
+        more = len(site.hosts) - _HOSTS_SHOWN
+        shown = ", ".join(site.hosts[:_HOSTS_SHOWN]) + (f" and {more} more" if more > 0 else "")
         table.add_row(site.id, site.kind, shown, str(len(site.recognisers)), str(len(low)))
     if not as_json:
         out.print(table)

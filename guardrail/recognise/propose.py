@@ -33,6 +33,8 @@ _KINDS: tuple[tuple[tuple[str, ...], ActionKind], ...] = (
 )
 _WHOM = re.compile(r"(?i)(user|member|profile|friend|recipient|target|invitee|actor|thread|review|account|person)")
 _PLAIN = re.compile(r"[a-z][a-z_-]{1,29}")
+_DEEPEST_KEY = 3
+"""Keys above one that still names somebody: deeper ones are the site's own bookkeeping."""
 _OF_PEOPLE = frozenset(("user", "users", "u", "people", "person", "profile", "profiles", "in", "member", "members"))
 _MAX_RECOGNISERS = 40
 
@@ -124,7 +126,7 @@ def _whom(request: HttpRequest) -> tuple[str, str, dict[str, Any]] | None:
 
 def _pointers(value: Any, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for key, inner in value.items():
-        if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z_]+", key) or len(above) > 3:  # noqa: PLR2004
+        if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z_]+", key) or len(above) > _DEEPEST_KEY:
             continue
         if isinstance(inner, str | int) and _WHOM.search(key):
             yield (*above, key)
