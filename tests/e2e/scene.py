@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Frame, Page, expect
 from guardrail.model.entry import Entry, EntryKind
 from guardrail.practice.people import PEOPLE
 from tests.e2e.house import ROOT, House
+from tests.in_page import UNCOVERED
 
 HOME = "https://guardrail.internal"
 SCREENSHOTS = ROOT / "screenshots"
@@ -94,8 +95,8 @@ class Scene:
 
     def closes(self, frame: Frame, act: Callable[[], object]) -> None:
         """Do `act` and expect that it takes the overlay away."""
-        with frame.page.expect_event("framedetached", lambda gone: gone == frame):
-            act()
+        act()
+        frame.page.evaluate(UNCOVERED)
 
     def close(self, frame: Frame) -> None:
         """Close an answered overlay with the key: a click waits in vain for a frame that goes away under it."""

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from guardrail.model.action import ActionKind
 from guardrail.model.hold import Hold
+from tests.in_page import UNCOVERED
 from tests.web.conftest import CHROMIUM, Site, running
 
 FACEBOOK = "https://www.facebook.com"
@@ -110,10 +111,9 @@ def _raise(stage: Stage, page: Page) -> Frame:
 
 
 def _gone(page: Page) -> None:
-    """Wait until the overlay is away and the focus is back on the button that was pressed."""
+    """Wait until nothing lies above the page and the focus is back on the button that was pressed."""
+    page.evaluate(UNCOVERED)
     expect(page.locator("#follow")).to_be_focused()
-    while any("/overlay/" in frame.url for frame in page.frames):
-        page.wait_for_event("framedetached")
 
 
 @pytest.mark.parametrize("path", ["/", "/isolated"])
@@ -141,6 +141,15 @@ def test_esc_goes_back(stage: Stage) -> None:
     page.keyboard.press("Escape")
     _gone(page)
     assert stage.site.kinds()[-1] == "backed_out"
+
+
+def test_a_late_click_leaves_the_focus_with_the_page(stage: Stage) -> None:
+    """A frame that takes the focus again while it goes does not keep it."""
+    page = stage.open()
+    frame = _raise(stage, page)
+    frame.evaluate("addEventListener('keydown', () => setTimeout(() => focus(), 100), true)")
+    frame.locator("#back").press("Escape")
+    _gone(page)
 
 
 def test_answered_within_the_page_and_unseen_by_it(stage: Stage) -> None:

@@ -48,10 +48,17 @@
     if (open === null) return;
     const { dialog, before } = open;
     open = null;
+    // Out of sight and out of the way at once, drawn and gone a moment later: the frame is still busy with the very key
+    // or click that closed it, would hang on it undrawn, and may take the focus once more, after which nothing has it.
+    style(dialog, { display: "block", opacity: "0", "pointer-events": "none" });
+    dialog.setAttribute("aria-hidden", "true");
     dialog.close();
-    // Out of sight at once, gone a moment later: the frame is still busy with the very key or click that closed it.
-    setTimeout(() => dialog.remove(), FAREWELL);
-    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    const giveBack = () => before instanceof HTMLElement && before.isConnected && before.focus({ preventScroll: true });
+    giveBack();
+    setTimeout(() => {
+      dialog.remove();
+      if ([before, document.body, null].includes(document.activeElement)) giveBack();
+    }, FAREWELL);
     channel.contentWindow?.postMessage({ guardrail: "closed" }, HOME);
   };
 
