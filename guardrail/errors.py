@@ -15,6 +15,7 @@ __all__ = [
     "FileProblemsError",
     "GuardrailError",
     "HoldError",
+    "KeyStoreError",
     "LedgerError",
     "LedgerUnavailableError",
     "PolicyError",
@@ -76,6 +77,10 @@ class RosterError(FileProblemsError):
 
 class SettingsError(FileProblemsError):
     """A setting is unknown or out of range."""
+
+
+class KeyStoreError(FileProblemsError):
+    """A secret key cannot be read, made, or is not safe where it stands."""
 
 
 class CertificateError(GuardrailError):

@@ -21,6 +21,8 @@ from guardrail.strict_yaml import Document, problems_of, read_yaml
 ENVIRONMENT_PREFIX = "GUARDRAIL_"
 LEDGER_FILE = "ledger.sqlite3"
 """The ledger's name in the data folder."""
+ROSTER_KEY = "roster"
+"""The name of the key under which clients are kept and subjects are told apart."""
 SITES_FOLDER = "sites"
 """The clinic's own site files in the data folder."""
 CA_FOLDER = "ca"
@@ -38,6 +40,10 @@ class Settings(BaseModel):
     data_dir: Path = Field(Path(".guardrail"), description="Where the ledger, the CA and the keys live.")
     sites_dir: Path | None = Field(
         None, description="A folder with the clinic's own site files; without it `sites` in the data folder, if there."
+    )
+
+    key_store: Literal["auto", "system", "file"] = Field(
+        "auto", description="Where new secret keys go: the system's key store, a file of mode 0600, or what there is."
     )
 
     mode: str = Field("regular", description="How traffic arrives, in mitmproxy's words: regular, local, local:chrome.")

@@ -20,6 +20,8 @@ from guardrail.canary import Canary, read_tally
 from guardrail.errors import GuardrailError
 from guardrail.gate import Gate
 from guardrail.holds.desk import Desk
+from guardrail.keystore import read_or_create_key
+from guardrail.ledger.keys import ledger_keys
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind, Json
 from guardrail.proxy import authority, launch
@@ -31,8 +33,7 @@ from guardrail.proxy.who import Who
 from guardrail.recognise import Identities, SiteIndex
 from guardrail.recognise.hosts import registrable
 from guardrail.reload import Live, watch
-from guardrail.roster import read_or_create_key
-from guardrail.settings import CA_FOLDER, LEDGER_FILE, Settings, read_settings
+from guardrail.settings import CA_FOLDER, LEDGER_FILE, ROSTER_KEY, Settings, read_settings
 from guardrail.web import app as web
 
 _SWEEP_SECONDS = 5.0
@@ -111,13 +112,14 @@ def domains(settings: Settings, sites: SiteIndex) -> tuple[str, ...]:
 def build(settings: Settings) -> House:
     """Build all parts; nothing listens yet but the ports are taken. Raise GuardrailError, and leave nothing open."""
     launch.set_up_logs(settings.log_level)
-    key = read_or_create_key(settings.data_dir)
+    key = read_or_create_key(settings.data_dir, ROSTER_KEY, settings.key_store)
+    keys = ledger_keys(settings.data_dir, settings.key_store)
     ca_folder = settings.data_dir / CA_FOLDER
     live = Live(settings, key, lambda sites: authority.ensure(ca_folder, domains(settings, sites)))
     ca_pem = live.admit(live.sites())
     clock, ids, secret = SystemClock(), RandomIds(), secrets.token_urlsafe(32)
     with ExitStack() as undo:
-        ledger = SqliteLedger(settings.data_dir / LEDGER_FILE)
+        ledger = SqliteLedger(settings.data_dir / LEDGER_FILE, keys.seal, keys.signer)
         undo.callback(ledger.close)
         desk = Desk(ledger, clock, ids, settings.workstation, key, live.policy, settings.hold_minutes)
         identities = Identities(settings.identities, lambda url: live.sites().page(url))

@@ -25,6 +25,7 @@ from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
 from guardrail.recognise import Identities, SiteIndex, Unread, load_sites
 from guardrail.roster import Roster, load_roster
+from tests.ledger_keys import opened
 
 ROOT = Path(__file__).parent.parent
 WREN = Clinician("dr-wren", "os-user")
@@ -149,7 +150,7 @@ def policy() -> Policy:
 @pytest.fixture
 async def house(sites: SiteIndex, roster: Roster, policy: Policy, tmp_path: Path) -> House:
     """Give a gate over a real ledger; both clinicians have acknowledged the notice."""
-    ledger, clock, ids = SqliteLedger(tmp_path / "ledger.sqlite3"), HandClock(), RandomIds()
+    ledger, clock, ids = opened(tmp_path / "ledger.sqlite3"), HandClock(), RandomIds()
     desk = Desk(ledger, clock, ids, "front-desk", b"k" * 32, lambda: policy)
     await desk.acknowledge_notice(WREN)
     await desk.acknowledge_notice(HALE)

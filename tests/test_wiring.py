@@ -21,7 +21,7 @@ from mitmproxy import exceptions, options
 
 from guardrail import wiring
 from guardrail.errors import CertificateError, GuardrailError
-from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.reader import LedgerReader
 from guardrail.model.entry import Entry, EntryKind
 from guardrail.proxy import authority, launch
 from guardrail.proxy.serve import PortError, listen
@@ -67,7 +67,9 @@ class Program:
 
     def entries(self) -> list[Entry]:
         """Read the ledger."""
-        ledger = SqliteLedger(self.data / LEDGER_FILE)
+        if not (self.data / LEDGER_FILE).exists():
+            return []
+        ledger = LedgerReader(self.data / LEDGER_FILE)
         try:
             return [stored.entry for stored in ledger.read()]
         finally:

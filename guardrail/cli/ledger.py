@@ -15,7 +15,9 @@ from rich.table import Table
 from guardrail.cli.terminal import ExitCode, err, out, print_json, progress
 from guardrail.errors import LedgerError
 from guardrail.ledger.export import as_row, write_csv, write_json_lines
-from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.keys import VERIFIER_FILE, read_verifiers
+from guardrail.ledger.reader import LedgerReader
+from guardrail.ledger.seal import read_identities
 from guardrail.ledger.verify import verify as verify_file
 from guardrail.model.entry import StoredEntry
 from guardrail.settings import LEDGER_FILE
@@ -36,7 +38,7 @@ def list_(
     clinician: Annotated[str | None, typer.Option(help="Only entries of this clinician.")] = None,
     start: Annotated[int, typer.Option("--from", min=0, help="Begin at the entry with this index.")] = 0,
 ) -> None:
-    """List the entries, oldest first. What was typed is not shown; `export` has it."""
+    """List the entries, oldest first. What was typed is not shown; `export` opens it, with a key."""
     with _open(data_dir) as ledger:
         wanted = (
             stored
@@ -51,18 +53,28 @@ def list_(
 
 
 @app.command()
-def verify(data_dir: DataDir = DEFAULT, *, as_json: AsJson = False) -> None:
-    """Check every byte and every link; exit 1 and name the first bad entry where something is wrong."""
+def verify(
+    data_dir: DataDir = DEFAULT,
+    *,
+    key: Annotated[
+        Path | None, typer.Option(help="The verifier key that was kept elsewhere; without it the data folder's own.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every byte and every signature; exit 1 and name the first bad entry where something is wrong."""
+    file = data_dir / LEDGER_FILE
+    if not file.is_file():
+        raise LedgerError(f"there is no ledger at {file}: check --data-dir, or start guardrail once")
     with err.status("checking the ledger"):
-        report = verify_file(data_dir / LEDGER_FILE)
+        report = verify_file(file, read_verifiers(key or data_dir / VERIFIER_FILE))
     if as_json:
-        facts = {"good": report.good, "entries": report.entries, "head": report.head}
+        facts = {"good": report.good, "entries": report.entries, "root": report.root}
         print_json(facts | {"first_bad": report.first_bad, "reason": report.reason})
     elif report.good:
-        out.print(f"the ledger is whole: {report.entries} entries, head {report.head}")
+        out.print(f"the ledger is whole: {report.entries} entries, root {report.root}")
     else:
         out.print(f"the ledger is NOT whole: {report.reason}", markup=False)
-        out.print(f"good up to here: {report.entries} entries, head {report.head}")
+        out.print(f"good up to here: {report.entries} entries, root {report.root}")
     if not report.good:
         raise typer.Exit(ExitCode.FOUND)
 
@@ -76,20 +88,24 @@ def export(
         Literal["jsonl", "csv"], typer.Option("--format", help="JSON lines, or CSV for a spreadsheet.")
     ] = "jsonl",
     start: Annotated[int, typer.Option("--from", min=0, help="Begin at the entry with this index.")] = 0,
+    identity: Annotated[
+        Path | None, typer.Option(help="Your secret key, to open what was typed: keep the export as a client's record.")
+    ] = None,
 ) -> None:
-    """Export every entry whole, with what was typed: keep the file as you keep a client's record."""
+    """Export every entry; what was typed stays closed where no key is given."""
     write = write_csv if format_ == "csv" else write_json_lines
+    identities = read_identities(identity) if identity is not None else ()
     with _open(data_dir) as ledger, _destination(to) as file:
-        count = write(progress(ledger.read(start), "exporting"), file)
+        count = write(progress(ledger.read(start), "exporting"), file, identities)
     err.print(f"{count} entries exported")
 
 
 @contextmanager
-def _open(data_dir: Path) -> Iterator[SqliteLedger]:
+def _open(data_dir: Path) -> Iterator[LedgerReader]:
     file = data_dir / LEDGER_FILE
     if not file.is_file():
         raise LedgerError(f"there is no ledger at {file}: check --data-dir, or start guardrail once")
-    ledger = SqliteLedger(file)
+    ledger = LedgerReader(file)
     try:
         yield ledger
     finally:

@@ -12,11 +12,12 @@ import typer
 from rich.table import Table
 
 from guardrail.cli.terminal import err, print_json, progress, stop
+from guardrail.keystore import read_or_create_key
 from guardrail.recognise.lines import UnreadableSampleError, outcome_of, read_samples
 from guardrail.recognise.load import load_sites
-from guardrail.roster.key import read_or_create_key
 from guardrail.roster.lines import match_line
 from guardrail.roster.load import load_roster
+from guardrail.settings import ROSTER_KEY
 
 Files = Annotated[list[Path] | None, typer.Argument(help="Files to read; without one, standard input.", exists=False)]
 
@@ -52,7 +53,7 @@ def match(
     data_dir: Annotated[Path, typer.Option(help="Where the roster's key lives.")] = Path(".guardrail"),
 ) -> None:
     """Say for each line of text which client of the roster it means: one JSON line each."""
-    clients = load_roster(roster, read_or_create_key(data_dir), allow_bad_rows=allow_bad_rows)
+    clients = load_roster(roster, read_or_create_key(data_dir, ROSTER_KEY), allow_bad_rows=allow_bad_rows)
     for name, text in _inputs(files):
         for line in progress(text.decode("utf-8", "replace").splitlines(), f"matching {name}"):
             print_json(dict(match_line(clients, line)))

@@ -14,14 +14,15 @@ import typer
 from guardrail.canary import read_tally
 from guardrail.cli.terminal import ExitCode, out, print_json
 from guardrail.errors import GuardrailError
+from guardrail.keystore import read_or_create_key
+from guardrail.ledger.keys import SUPERVISOR_FILE, VERIFIER_FILE, ledger_keys, read_recipients, read_verifiers
 from guardrail.ledger.verify import verify
 from guardrail.policy.load import load_policy
 from guardrail.practice.browser import find_browser
 from guardrail.proxy import authority
 from guardrail.recognise.load import load_sites
-from guardrail.roster.key import read_or_create_key
 from guardrail.roster.load import load_roster
-from guardrail.settings import CA_FOLDER, LEDGER_FILE, Settings, read_settings, site_folders
+from guardrail.settings import CA_FOLDER, LEDGER_FILE, ROSTER_KEY, Settings, read_settings, site_folders
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
@@ -48,7 +49,8 @@ def init(
     read = read_settings(settings, {"data_dir": data_dir})
     domains = load_sites(site_folders(read)).domains
     folder = read.data_dir / CA_FOLDER
-    read_or_create_key(read.data_dir)
+    read_or_create_key(read.data_dir, ROSTER_KEY, read.key_store)
+    ledger_keys(read.data_dir, read.key_store)
     (authority.renew if renew_ca else authority.ensure)(folder, domains)
     out.print(f"the data folder is ready: {read.data_dir}", markup=False)
     out.print(f"let the browsers trust this certificate: {authority.certificate_file(folder)}", markup=False)
@@ -86,6 +88,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("roster", _roster),
         ("certificate authority", _authority),
         ("ledger", _ledger),
+        ("who may read", _readers),
         ("proxy port", lambda one: _port(one.listen_host, one.listen_port)),
         ("pages port", lambda one: _port("127.0.0.1", one.pages_port)),
         ("browser", _browser),
@@ -121,9 +124,8 @@ def _recognition(settings: Settings) -> str:
 def _roster(settings: Settings) -> str:
     if settings.roster is None:
         return "none is set: no client is known by name"
-    clients = load_roster(
-        settings.roster, read_or_create_key(settings.data_dir), allow_bad_rows=settings.roster_allow_bad_rows
-    )
+    key = read_or_create_key(settings.data_dir, ROSTER_KEY, settings.key_store)
+    clients = load_roster(settings.roster, key, allow_bad_rows=settings.roster_allow_bad_rows)
     left_out = f", {len(clients.rejected)} bad rows left out" if clients.rejected else ""
     return f"{len(clients)} people{left_out}"
 
@@ -136,11 +138,19 @@ def _authority(settings: Settings) -> str:
 
 
 def _ledger(settings: Settings) -> str:
-    report = verify(settings.data_dir / LEDGER_FILE)
+    report = verify(settings.data_dir / LEDGER_FILE, read_verifiers(settings.data_dir / VERIFIER_FILE))
     if not report.good:
         raise GuardrailError(f"{report.reason}: keep the file as it is and ask the privacy officer")
     free = shutil.disk_usage(settings.data_dir).free // 2**20
     return f"whole, {report.entries} entries; {free} MiB free"
+
+
+def _readers(settings: Settings) -> str:
+    secret = settings.data_dir / SUPERVISOR_FILE
+    if secret.exists():
+        raise GuardrailError(f"{secret} opens what was typed: take it to the supervisor, and off this computer")
+    count = len(read_recipients(settings.data_dir))
+    return f"what was typed is closed to {count} key{'s' if count > 1 else ''}, none of them here"
 
 
 def _port(host: str, port: int) -> str:

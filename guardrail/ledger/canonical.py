@@ -1,13 +1,17 @@
 """An entry as bytes, and back: RFC 8785 canonical JSON with a schema version.
 
 The same entry always gives the same bytes, so a hash over them can be checked by anybody, in any language.
+What was typed is not in them: under `sealed` they hold the SHA-256 of its closed form, the payload, which can
+be destroyed without a trace left of it but its hash, and the tree still stands.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import rfc8785
@@ -15,9 +19,52 @@ import rfc8785
 from guardrail.errors import LedgerError
 from guardrail.model.entry import Entry, EntryKind, Json
 
-SCHEMA = 1
+SCHEMA = 2
+SEALED = "sealed"
+"""Under this name stands what was typed."""
+
+_PLAIN = (
+    orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+)  # fmt: skip
 
 _FACTS = ("workstation", "clinician", "site", "action", "rule", "policy_revision", "client_ref", "hold", "grant")
+
+
+class Closes(Protocol):
+    """Closes what was typed to those who may read it."""
+
+    def close(self, sealed: Mapping[str, Json]) -> bytes:
+        """Give the closed bytes of a JSON object."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entry as it is kept: the bytes that the tree holds, and the closed text that they commit to, if any."""
+
+    body: bytes
+    payload: bytes | None
+
+
+def record(entry: Entry, seal: Closes) -> Record:
+    """Close what was typed, and give the entry's bytes. Raise LedgerError where its details are no JSON."""
+    typed = entry.details.get(SEALED)
+    if not isinstance(typed, Mapping):
+        if typed is not None:
+            raise LedgerError(f"what is sealed in an entry `{entry.kind.value}` must be an object")
+        return Record(to_bytes(entry), None)
+    details = {name: value for name, value in entry.details.items() if name != SEALED}
+    payload = None
+    if typed:
+        payload = seal.close(typed)
+        details[SEALED] = commitment(payload)
+    return Record(to_bytes(replace(entry, details=details)), payload)
+
+
+def commitment(payload: bytes) -> dict[str, Json]:
+    """Give what an entry says about its payload."""
+    return {"sha256": hashlib.sha256(payload).hexdigest()}
 
 
 def as_json(entry: Entry) -> dict[str, Json]:
@@ -33,10 +80,17 @@ def to_bytes(entry: Entry) -> bytes:
     """Give the entry's RFC 8785 bytes. Raise LedgerError where its details are no JSON (its text is not quoted)."""
     document = as_json(entry)
     try:
+        # Where all is ASCII and nothing a float, sorting by bytes is what RFC 8785 asks for, in a fiftieth of the time.
+        quick = orjson.dumps(document, option=_PLAIN)
+        if quick.isascii() and not _has_float(entry.details):
+            return quick
+    except TypeError:
+        pass
+    try:
         return rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeError):
         pass
-    try:  # what was typed may hold half a surrogate pair (a site's own JSON can): it must not stop the record
+    try:  # a name that a site gives may hold half a surrogate pair: it must not stop the record
         return rfc8785.dumps(_whole(document))
     except (rfc8785.CanonicalizationError, UnicodeError, TypeError, ValueError):
         raise LedgerError(f"the details of an entry `{entry.kind.value}` are not plain JSON") from None
@@ -53,6 +107,12 @@ def from_bytes(body: bytes) -> Entry:
         return Entry(EntryKind(document["kind"]), at, details=document["details"], **facts)
     except (KeyError, TypeError, ValueError):
         raise LedgerError("the entry cannot be read: its bytes are not an entry of this schema") from None
+
+
+def _has_float(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_float, value.values()))
+    return any(map(_has_float, value)) if isinstance(value, list) else isinstance(value, float)
 
 
 def _whole(value: Json | Mapping[str, Json]) -> Any:

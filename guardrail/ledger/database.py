@@ -8,13 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, LargeBinary, MetaData, Table, create_engine, event, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from guardrail.errors import LedgerUnavailableError
 
-REVISION = "0001"
+REVISION = "0002"
 LOCK_SECONDS = 2.0
 
 METADATA = MetaData()
@@ -22,17 +34,39 @@ ENTRIES = Table(
     "entries",
     METADATA,
     Column("idx", Integer, primary_key=True, autoincrement=False),
-    Column("previous", LargeBinary(32), nullable=False),
-    Column("hash", LargeBinary(32), nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
-# A row of its own, changed in the transaction of each append: without it a dropped last entry leaves no trace.
+# What was typed, closed. Apart, because it may be destroyed while the entry that commits to it stays.
+PAYLOADS = Table(
+    "payloads",
+    METADATA,
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+# 256 complete hashes of a level of the tree, one after the other, and the root above them.
+TILES = Table(
+    "tiles",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("hashes", LargeBinary(32 * 256), nullable=False),
+)
+# Signed states that stay, for whoever kept or witnessed one.
+CHECKPOINTS = Table(
+    "checkpoints",
+    METADATA,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)
+# The signed state of the tree now, changed with each append: what is dropped at the end leaves a trace.
 HEAD = Table(
     "head",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
-    Column("hash", LargeBinary(32), nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 _CAUSES = {
@@ -107,7 +141,7 @@ def schema_of(connection: Connection) -> str | None:
 def migrate(engine: Engine) -> None:
     """Bring the tables to this version in one transaction; two processes that start at once wait for each other.
 
-    Raise LedgerUnavailableError where a later version has written the file.
+    Raise LedgerUnavailableError where another version has written the file.
     """
     with engine.begin() as connection:
         if schema_of(connection) == REVISION:
@@ -124,7 +158,7 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError:
             raise LedgerUnavailableError(
-                "the ledger was written by a later version of guardrail: update guardrail"
+                "the ledger was written by another version of guardrail: update guardrail, or move the file away"
             ) from None
 
 

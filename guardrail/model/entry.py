@@ -44,7 +44,8 @@ class Entry:
     """One line of the ledger, before it has an index.
 
     `at` is aware and in UTC. `details` is plain JSON without floats; what was typed stands only under
-    the key `sealed` (a later version encrypts it). Absent facts are None.
+    the key `sealed`, which the ledger closes when it takes the entry: read back, it holds the hash of the
+    closed text alone. Absent facts are None.
     """
 
     kind: EntryKind
@@ -63,9 +64,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry with its place: `index` counts from 0, `hash` is hex SHA-256 over the previous hash and the bytes."""
+    """An entry with its place: `index` counts from 0, `leaf` is its hash in the tree (hex).
+
+    `payload` is the closed text (age), None where nothing was typed or the text was destroyed.
+    """
 
     index: int
     entry: Entry
-    previous: str
-    hash: str
+    leaf: str
+    payload: bytes | None = None

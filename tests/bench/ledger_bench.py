@@ -6,22 +6,28 @@ Prints JSON lines: microseconds as medians over rounds that alternate between th
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from guardrail.ledger.canonical import to_bytes
-from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import Entry, EntryKind
+from tests.ledger_keys import KEYS, opened
 
 ROUNDS = 500
-ENTRIES = 20_000
+ENTRIES = 100_000
+CHUNK = 1000
+THREADS = 16
+PROOFS = 50
 
 ENTRY = Entry(
     EntryKind.GRANT_USED,
@@ -37,6 +43,8 @@ ENTRY = Entry(
     "g" * 22,
     {"verdict": "justify", "mode": "enforce", "match": "name", "sealed": {"query": "margit ollander vancouver"}},
 )
+
+PLAIN = replace(ENTRY, details={name: value for name, value in ENTRY.details.items() if name != "sealed"})
 
 
 def bare(path: Path) -> sqlite3.Connection:
@@ -55,55 +63,75 @@ def microseconds(step: Callable[[], object]) -> float:
     return (time.perf_counter_ns() - begun) / 1000
 
 
-def appends(folder: Path) -> dict[str, object]:
-    """Compare one append with one bare insert and commit of the same bytes."""
-    ledger, connection, body = SqliteLedger(folder / "ledger"), bare(folder / "bare"), to_bytes(ENTRY)
+def appends(folder: Path) -> Iterator[dict[str, object]]:
+    """Compare one append, without and with a text to close, with one bare insert and commit of the same bytes."""
+    ledger, connection, body = opened(folder / "ledger"), bare(folder / "bare"), to_bytes(PLAIN)
 
     def insert() -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO bare (body) VALUES (?)", (body,))
         connection.execute("COMMIT")
 
-    ours, theirs = [], []
+    steps: dict[str, Callable[[], object]] = {
+        "bare": insert,
+        "append": lambda: ledger.append(PLAIN),
+        "append_sealed": lambda: ledger.append(ENTRY),
+    }
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    chance = random.Random(1)  # noqa: S311 - an order in which nobody is always the first after a pause
     for _ in range(ROUNDS):
-        theirs.append(microseconds(insert))
-        ours.append(microseconds(lambda: ledger.append(ENTRY)))
+        for name in chance.sample(list(steps), len(steps)):
+            times[name].append(microseconds(steps[name]))
     ledger.close()
     connection.close()
-    mine, base = statistics.median(ours), statistics.median(theirs)
-    return {
-        "bench": "append", "rounds": ROUNDS, "bytes": len(body), "ledger_us": round(mine, 1),
-        "bare_us": round(base, 1), "ratio": round(mine / base, 2),
-        "ledger_p95_us": round(sorted(ours)[-ROUNDS // 20], 1),
-    }  # fmt: skip
+    base = statistics.median(times["bare"])
+    for name in ("append", "append_sealed"):
+        mine = statistics.median(times[name])
+        yield {
+            "bench": name, "rounds": ROUNDS, "bytes": len(body), "ledger_us": round(mine, 1), "bare_us": round(base, 1),
+            "ratio": round(mine / base, 2), "ledger_p95_us": round(sorted(times[name])[-ROUNDS // 20], 1),
+        }  # fmt: skip
 
 
-def groups(folder: Path) -> dict[str, object]:
+def crowds(folder: Path) -> Iterator[dict[str, object]]:
+    """Append from many threads at once: what waits goes together."""
+    ledger = opened(folder / "crowd")
+    with ThreadPoolExecutor(THREADS) as pool:
+        took = microseconds(lambda: list(pool.map(lambda _: ledger.append(PLAIN), range(ROUNDS * 2))))
+    ledger.close()
+    yield {"bench": "append_crowd", "threads": THREADS, "per_s": round(ROUNDS * 2 / took * 1e6)}
+
+
+def groups(folder: Path) -> Iterator[dict[str, object]]:
     """Append four entries together, as an answered hold does."""
-    ledger = SqliteLedger(folder / "groups")
+    ledger = opened(folder / "groups")
     times = [microseconds(lambda: ledger.append(ENTRY, ENTRY, ENTRY, ENTRY)) for _ in range(ROUNDS)]
     ledger.close()
-    return {"bench": "append_4", "rounds": ROUNDS, "ledger_us": round(statistics.median(times), 1)}
+    yield {"bench": "append_4", "rounds": ROUNDS, "ledger_us": round(statistics.median(times), 1)}
 
 
-def checks(folder: Path) -> dict[str, object]:
-    """Verify and read many entries."""
+def checks(folder: Path) -> Iterator[dict[str, object]]:
+    """Verify, read and prove, in a ledger of many entries."""
     path = folder / "many"
-    ledger = SqliteLedger(path)
-    ledger.append(*[ENTRY] * ENTRIES)
-    verifying = microseconds(lambda: verify(path))
+    ledger = opened(path)
+    for _ in range(0, ENTRIES, CHUNK):
+        ledger.append(*[PLAIN] * CHUNK)
+    verifying = microseconds(lambda: verify(path, KEYS))
     reading = microseconds(lambda: sum(1 for _ in ledger.read()))
+    chance = random.Random(1)  # noqa: S311 - the same entries in every run
+    proving = [microseconds(lambda: ledger.reader.prove(chance.randrange(ENTRIES))) for _ in range(PROOFS)]
     ledger.close()
     per_second = {"verify_per_s": verifying, "read_per_s": reading}
     rates: dict[str, object] = {name: round(ENTRIES / took * 1e6) for name, took in per_second.items()}
-    return {"bench": "verify", "entries": ENTRIES, **rates}
+    yield {"bench": "verify", "entries": ENTRIES, **rates, "proof_us": round(statistics.median(proving), 1)}
 
 
 def main() -> None:
     """Print one line for each bench."""
     with tempfile.TemporaryDirectory() as name:
-        for bench in (appends, groups, checks):
-            sys.stdout.write(json.dumps(bench(Path(name))) + "\n")
+        for bench in (appends, groups, crowds, checks):
+            for line in bench(Path(name)):
+                sys.stdout.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, ProxySettings, sync_playwright
 
+from guardrail.ledger.keys import VERIFIER_FILE, read_verifiers
 from guardrail.ledger.verify import verify
 from guardrail.practice.browser import environment, find_browser, prepare_home
 from guardrail.practice.people import PEOPLE
@@ -41,7 +42,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     running = start_house(tmp_path_factory.mktemp("house"))
     yield running
     running.stop()
-    report = verify(running.ledger)
+    report = verify(running.ledger, read_verifiers(running.data / VERIFIER_FILE))
     assert report.good, report
     assert not [person.family for person in PEOPLE if person.family in (running.folder / "log").read_text()]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.reader import LedgerReader
 from guardrail.model.entry import EntryKind, StoredEntry
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ class House:
 
     def entries(self, clinician: str | None = None) -> list[StoredEntry]:
         """Read the ledger: all of it, or one clinician's part."""
-        ledger = SqliteLedger(self.ledger)
+        ledger = LedgerReader(self.ledger)
         try:
             return [one for one in ledger.read() if clinician in (None, one.entry.clinician)]
         finally:

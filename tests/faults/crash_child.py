@@ -32,6 +32,7 @@ from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
 from guardrail.recognise import Identities, SiteIndex, load_sites
 from guardrail.roster import Roster, load_roster
+from tests.ledger_keys import SEAL, SIGNER, opened
 
 WREN = Clinician("dr-wren", "os-user")
 SITE = """
@@ -83,10 +84,12 @@ class SeamLedger(SqliteLedger):
 
     def __init__(self, path: Path, seam: Seams) -> None:
         """Open the ledger; opening itself has no seams."""
-        super().__init__(path)
+        super().__init__(path, SEAL, SIGNER)
         self._seam = seam
-        for name in ("begin", "before_cursor_execute", "after_cursor_execute", "commit"):
-            event.listen(self._writer, name, seam)
+        # Opening has left a connection: the next one is made anew, and SQLite tells of each statement on it.
+        self._writer.dispose()
+        event.listen(self._writer, "connect", lambda made, _: made.set_trace_callback(seam))
+        event.listen(self._writer, "commit", seam)
 
     def append(self, *entries: Entry) -> int:
         """Append between two seams."""
@@ -162,7 +165,7 @@ def main() -> None:
         roster = load_roster(folder / "roster.csv", b"k" * 32)
         policy = load_policy(Path(__file__).parent.parent.parent / "rules.yaml")
         parts = (load_sites([folder], ours=None), roster, policy)
-        SqliteLedger(folder / "first").close()  # what only a new file needs is loaded before the forks
+        opened(folder / "first").close()  # what only a new file needs is loaded before the forks
     gc.freeze()  # the children leave the memory that they share alone
     say("ready")
     for order in iter(sys.stdin.readline, ""):

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.reader import LedgerReader
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import EntryKind
+from tests.ledger_keys import KEYS
 
 ROOT = Path(__file__).parent.parent.parent
 CHILD = Path(__file__).parent / "crash_child.py"
@@ -99,9 +100,9 @@ def crasher() -> Iterator[Crasher]:
 
 def check(path: Path, released: Counter[str]) -> None:
     """Hold the ledger against what was released."""
-    report = verify(path)
+    report = verify(path, KEYS)
     assert report.reason is None
-    ledger = SqliteLedger(path)
+    ledger = LedgerReader(path)
     entries = [stored.entry for stored in ledger.read()]
     ledger.close()
     assert len(entries) == report.entries

@@ -75,7 +75,7 @@ class MemoryLedger:
     def read(self, start: int = 0) -> Iterator[StoredEntry]:
         """Give what was kept."""
         for index, entry in enumerate(self.entries[start:], start):
-            yield StoredEntry(index, entry, "", "")
+            yield StoredEntry(index, entry, "")
 
 
 @dataclass(repr=False)

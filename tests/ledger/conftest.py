@@ -10,6 +10,7 @@ import pytest
 
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind
+from tests.ledger_keys import opened
 
 type MakeEntry = Callable[..., Entry]
 
@@ -23,9 +24,9 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def ledger(path: Path) -> Iterator[SqliteLedger]:
     """Give an empty ledger."""
-    opened = SqliteLedger(path)
-    yield opened
-    opened.close()
+    made = opened(path)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def entry() -> MakeEntry:
             "at": datetime(2026, 3, 2, 9, 0, 0, number, tzinfo=UTC),
             "workstation": "front-desk",
             "clinician": "dr-wren",
-            "details": {"number": number, "sealed": {"query": "margit"}},
+            "details": {"number": number},
         }
         return Entry(**{**facts, **changes})  # type: ignore[arg-type]  # the keys are its own
 

@@ -52,7 +52,7 @@ def test_the_bytes_are_rfc_8785_and_name_their_schema() -> None:
     assert to_bytes(entry).decode() == (
         '{"action":null,"at":"2026-03-02T09:00:00.000012Z","client_ref":null,"clinician":null,'
         '"details":{"a":"é\u2028","b":[1,true,null]},"grant":null,"hold":null,"kind":"noted",'
-        '"policy_revision":null,"rule":null,"schema":1,"site":null,"workstation":"desk"}'
+        '"policy_revision":null,"rule":null,"schema":2,"site":null,"workstation":"desk"}'
     )
 
 
@@ -88,7 +88,7 @@ def test_a_time_without_a_zone_is_refused(entry: MakeEntry) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"schema": 2}, "the entry has schema 2; this version reads 1"),
+        ({"schema": 3}, "the entry has schema 3; this version reads 2"),
         ({"kind": "gossip"}, "cannot be read"),
         ({"at": "yesterday"}, "cannot be read"),
         ({"at": None}, "cannot be read"),

@@ -17,6 +17,7 @@ from guardrail.errors import LedgerUnavailableError
 from guardrail.ledger.database import METADATA, REVISION, unavailable
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
+from tests.ledger_keys import KEYS, opened
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import MakeEntry
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def test_the_migrations_make_the_tables_that_the_code_knows(ledger: SqliteLedger) -> None:
     """No drift between the two."""
-    with ledger._reader.connect() as connection:
+    with ledger.reader.moment() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
@@ -37,16 +38,16 @@ def test_the_last_migration_is_the_version_of_the_code() -> None:
 
 def test_a_ledger_of_a_later_version_is_left_alone(path: Path, entry: MakeEntry) -> None:
     """An old guardrail does not write into it."""
-    ledger = SqliteLedger(path)
+    ledger = opened(path)
     ledger.append(entry())
     ledger.close()
     connection = sqlite3.connect(path)
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    with pytest.raises(LedgerUnavailableError, match="a later version of guardrail: update guardrail"):
-        SqliteLedger(path)
-    assert verify(path).reason == "the file is no ledger of this version"
+    with pytest.raises(LedgerUnavailableError, match="another version of guardrail: update guardrail"):
+        opened(path)
+    assert verify(path, KEYS).reason == "the file is no ledger of this version"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pyrage import x25519
 
+from guardrail.errors import LedgerError
+from guardrail.ledger.canonical import to_bytes
 from guardrail.ledger.export import write_csv, write_json_lines
+from guardrail.ledger.merkle import leaf_hash
 from guardrail.ledger.store import SqliteLedger
+from tests.ledger_keys import SUPERVISOR
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import MakeEntry
@@ -20,11 +25,21 @@ def test_json_lines_hold_everything(ledger: SqliteLedger, entry: MakeEntry) -> N
     """One object a line, readable letters."""
     ledger.append(entry(0, details={"sealed": {"name": "Людмила\n"}}), entry(1))
     out = io.StringIO()
-    assert write_json_lines(ledger.read(), out) == 2
+    assert write_json_lines(ledger.read(), out, [SUPERVISOR]) == 2
     first, second = (json.loads(line) for line in out.getvalue().splitlines())
     assert (first["index"], first["kind"], first["details"]["sealed"]["name"]) == (0, "noted", "Людмила\n")
-    assert second["previous"] == first["hash"]
+    assert second["leaf"] == leaf_hash(to_bytes(entry(1))).hex()
     assert "Людмила" in out.getvalue()
+
+
+def test_what_was_typed_stays_closed_without_a_key(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """The hash of its closed form stands in its place; another's key opens nothing, and says so."""
+    ledger.append(entry(details={"sealed": {"name": "margit"}}))
+    out = io.StringIO()
+    write_json_lines(ledger.read(), out)
+    assert set(json.loads(out.getvalue())["details"]["sealed"]) == {"sha256"}
+    with pytest.raises(LedgerError, match="sealed to another key"):
+        write_json_lines(ledger.read(), out, [x25519.Identity.generate()])
 
 
 def test_csv_has_a_header_and_one_row_an_entry(ledger: SqliteLedger, entry: MakeEntry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 import sqlite3
@@ -14,14 +15,19 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyrage
 import pytest
 from sqlalchemy import event
 
 from guardrail.errors import LedgerError, LedgerUnavailableError
 from guardrail.ledger import database
-from guardrail.ledger.chain import GENESIS
+from guardrail.ledger.canonical import to_bytes
+from guardrail.ledger.merkle import leaf_hash, root_by_inclusion
+from guardrail.ledger.note import Note
+from guardrail.ledger.seal import open_sealed
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
+from tests.ledger_keys import KEYS, SIGNER, SUPERVISOR, opened
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import MakeEntry
@@ -33,9 +39,13 @@ APPENDING = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from guardrail.ledger.note import Signer
+from guardrail.ledger.seal import Seal
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind
-ledger = SqliteLedger(Path(sys.argv[1]))
+from pyrage import x25519
+seal = Seal([str(x25519.Identity.generate().to_public())])
+ledger = SqliteLedger(Path(sys.argv[1]), seal, Signer("guardrail/front-desk", b"s" * 32))
 for number in range(60):
     ledger.append(*[Entry(EntryKind.NOTED, datetime.now(UTC), sys.argv[2])] * (number % 3 + 1))
 """
@@ -49,14 +59,14 @@ connection.execute("ROLLBACK")
 """
 
 
-def test_entries_come_back_in_their_order_with_their_links(ledger: SqliteLedger, entry: MakeEntry) -> None:
-    """Indexes count from 0; each previous is the hash before."""
+def test_entries_come_back_in_their_order_with_their_hashes(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """Indexes count from 0."""
     assert ledger.append(entry(0)) == 0
     assert ledger.append(entry(1), entry(2)) == 2
     stored = list(ledger.read())
     assert [one.index for one in stored] == [0, 1, 2]
     assert [one.entry for one in stored] == [entry(0), entry(1), entry(2)]
-    assert [one.previous for one in stored] == [GENESIS.hex(), stored[0].hash, stored[1].hash]
+    assert [one.leaf for one in stored] == [leaf_hash(to_bytes(entry(number))).hex() for number in range(3)]
     assert [one.index for one in ledger.read(1)] == [1, 2]
     assert list(ledger.read(3)) == []
 
@@ -75,10 +85,10 @@ def test_reading_streams_over_many_chunks_and_sees_what_is_appended_meanwhile(
 def test_a_ledger_goes_on_where_it_ended(path: Path, entry: MakeEntry) -> None:
     """Closing and opening changes nothing."""
     for number in range(3):
-        ledger = SqliteLedger(path)
+        ledger = opened(path)
         assert ledger.append(entry(number)) == number
         ledger.close()
-    assert verify(path).entries == 3
+    assert verify(path, KEYS).entries == 3
 
 
 def test_only_its_owner_may_read_it(ledger: SqliteLedger, path: Path, entry: MakeEntry) -> None:
@@ -104,7 +114,7 @@ def test_what_cannot_be_an_entry_is_refused_before_anything_is_written(
     entries = [entry(0), entry(1, details={"bad": object()})] if count else []
     with pytest.raises(LedgerError):
         ledger.append(*entries)
-    assert verify(path).entries == 0
+    assert verify(path, KEYS).entries == 0
 
 
 def test_threads_take_turns(ledger: SqliteLedger, path: Path, entry: MakeEntry) -> None:
@@ -112,17 +122,17 @@ def test_threads_take_turns(ledger: SqliteLedger, path: Path, entry: MakeEntry) 
     with ThreadPoolExecutor(8) as pool:
         indexes = list(pool.map(lambda number: ledger.append(entry(number)), range(100)))
     assert sorted(indexes) == list(range(100))
-    assert verify(path).good
+    assert verify(path, KEYS).good
 
 
-def test_two_processes_on_one_file_make_one_chain(path: Path) -> None:
+def test_two_processes_on_one_file_make_one_tree(path: Path) -> None:
     """Also when both begin the file at the same moment."""
     children = [
         subprocess.Popen([sys.executable, "-c", APPENDING, path, name], cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
         for name in ("front-desk", "back-room")
     ]
     assert [child.wait() for child in children] == [0, 0]
-    report = verify(path)
+    report = verify(path, KEYS)
     assert (report.entries, report.reason) == (240, None)
 
 
@@ -220,9 +230,9 @@ def open_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_fault_is_said_in_one_line_leaves_nothing_half_and_heals_by_itself(
     open_path: Path, entry: MakeEntry, fault: str
 ) -> None:
-    """Append raises while the cause lasts; then the same ledger takes entries again, in one good chain."""
+    """Append raises while the cause lasts; then the same ledger takes entries again, in one good tree."""
     cause, words = FAULTS[fault]
-    ledger = SqliteLedger(open_path)
+    ledger = opened(open_path)
     ledger.append(*(entry(number) for number in range(20)))
     with cause(ledger):
         for _ in range(2):
@@ -234,7 +244,7 @@ def test_a_fault_is_said_in_one_line_leaves_nothing_half_and_heals_by_itself(
             assert "margit" not in str(refused.value)
     assert ledger.append(entry(40)) == 20
     ledger.close()
-    report = verify(open_path)
+    report = verify(open_path, KEYS)
     assert (report.entries, report.reason) == (21, None)
 
 
@@ -254,13 +264,13 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path, broken: Callable[[Path],
     path = folder / "ledger.sqlite3"
     broken(path)
     with pytest.raises(LedgerUnavailableError, match=words):
-        SqliteLedger(path)
+        opened(path)
 
 
 def test_a_replaced_file_takes_nothing(ledger: SqliteLedger, path: Path, entry: MakeEntry) -> None:
-    """What was appended before would be missing from the new file's chain."""
+    """What was appended before would be missing from the new file."""
     path.rename(path.with_name("old"))
-    with closing(SqliteLedger(path)), pytest.raises(LedgerUnavailableError, match="its file was replaced"):
+    with closing(opened(path)), pytest.raises(LedgerUnavailableError, match="its file was replaced"):
         ledger.append(entry())
 
 
@@ -271,10 +281,55 @@ def test_reading_a_file_that_is_gone_says_so(ledger: SqliteLedger, path: Path) -
         list(ledger.read())
 
 
-def test_a_writer_that_hangs_does_not_hold_up_others_for_ever(
-    ledger: SqliteLedger, entry: MakeEntry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The turn is waited for, for a bounded time."""
-    monkeypatch.setattr("guardrail.ledger.store._TURN_SECONDS", 0.01)
-    with ledger._turn, pytest.raises(LedgerUnavailableError, match="busy"):
-        ledger.append(entry())
+def test_what_was_typed_is_closed_to_the_workstation(ledger: SqliteLedger, path: Path, entry: MakeEntry) -> None:
+    """No byte of it is in the files; whoever has the key reads it; the entry commits to its closed form."""
+    typed = {"query": "margit ollander", "others": [{"handle": "oda.k"}]}
+    ledger.append(entry(details={"verdict": "justify", "sealed": typed}))
+    [stored] = ledger.read()
+    assert stored.payload is not None
+    assert stored.entry.details == {
+        "verdict": "justify",
+        "sealed": {"sha256": hashlib.sha256(stored.payload).hexdigest()},
+    }
+    assert open_sealed(stored.payload, [SUPERVISOR]) == typed
+    files = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"margit" not in files
+    assert b"oda.k" not in files
+
+
+def test_the_length_of_what_was_typed_does_not_show(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """A short name and a long one take as much room (but for the few random bytes that age itself adds)."""
+    ledger.append(*(entry(details={"sealed": {"query": "m" * length}}) for length in (1, 30, 200)))
+    plain = [pyrage.decrypt(stored.payload or b"", [SUPERVISOR]) for stored in ledger.read()]
+    assert [len(text) for text in plain] == [256] * 3
+
+
+def test_nothing_typed_leaves_nothing_closed(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """An empty object is no text."""
+    ledger.append(entry(details={"sealed": {}}))
+    [stored] = ledger.read()
+    assert (stored.payload, dict(stored.entry.details)) == (None, {})
+
+
+def test_every_entry_can_be_proved_to_who_knows_the_key(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """The proof leads from the entry's hash to the root that is signed."""
+    ledger.append(*(entry(number) for number in range(700)))
+    for number in (0, 1, 255, 256, 511, 600, 699):
+        proof, note = ledger.reader.prove(number)
+        signed = Note.read(note)
+        assert signed.signed_by(KEYS) == {SIGNER.verifier.name: 0}
+        leaf = leaf_hash(to_bytes(entry(number)))
+        assert root_by_inclusion(leaf, number, 700, proof) == signed.checkpoint().root
+    with pytest.raises(LedgerError, match="entry 700 cannot be proved"):
+        ledger.reader.prove(700)
+
+
+def test_a_ledger_that_was_changed_takes_no_entry(ledger: SqliteLedger, path: Path, entry: MakeEntry) -> None:
+    """Going on would sign the change."""
+    ledger.append(entry(0), entry(1))
+    ledger.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE entries SET leaf = zeroblob(32) WHERE idx = 1")
+        connection.commit()
+    with pytest.raises(LedgerUnavailableError, match="does not fit its head: run `guardrail ledger verify`"):
+        opened(path)

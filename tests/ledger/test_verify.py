@@ -12,22 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrail.errors import LedgerError
-from guardrail.ledger.chain import GENESIS, link
-from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.canonical import to_bytes
+from guardrail.ledger.merkle import EMPTY_ROOT, Growth, leaf_hash
+from guardrail.ledger.note import Checkpoint, Signer
 from guardrail.ledger.verify import verify
+from tests.ledger_keys import KEYS, SIGNER, opened
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import MakeEntry
 
 COUNT = 12
+TYPED = {"details": {"sealed": {"query": "margit"}}}
 
 
 @pytest.fixture(scope="session")
 def good(tmp_path_factory: pytest.TempPathFactory, entry: MakeEntry) -> Path:
     """Give a ledger of twelve entries, closed."""
     path = tmp_path_factory.mktemp("good") / "ledger.sqlite3"
-    ledger = SqliteLedger(path)
-    ledger.append(*(entry(number) for number in range(COUNT)))
+    ledger = opened(path)
+    ledger.append(*(entry(number, **TYPED if number == 5 else {}) for number in range(COUNT)))
     ledger.close()
     return path
 
@@ -55,17 +58,17 @@ def flipped(value: bytes, bit: int) -> bytes:
 
 def test_a_good_ledger_is_good(good: Path, path: Path) -> None:
     """Whole, empty, and while a writer holds it."""
-    report = verify(good)
+    report = verify(good, KEYS)
     assert (report.entries, report.first_bad, report.reason, report.good) == (COUNT, None, None, True)
-    ledger = SqliteLedger(path)
-    assert verify(path).head == GENESIS.hex()
+    ledger = opened(path)
+    assert verify(path, KEYS).root == EMPTY_ROOT.hex()
     with ledger._writer.begin():
-        assert verify(path).good
+        assert verify(path, KEYS).good
     ledger.close()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
-@given(column=st.sampled_from(["previous", "hash", "body"]), index=st.integers(0, COUNT - 1), bit=st.integers(0, 5000))
+@given(column=st.sampled_from(["leaf", "body"]), index=st.integers(0, COUNT - 1), bit=st.integers(0, 5000))
 def test_one_flipped_bit_in_any_column_is_found(copy: Path, column: str, index: int, bit: int) -> None:
     """And named by its entry."""
     connection = sqlite3.connect(copy)
@@ -73,12 +76,12 @@ def test_one_flipped_bit_in_any_column_is_found(copy: Path, column: str, index: 
     change = f"UPDATE entries SET {column} = ? WHERE idx = ?"  # noqa: S608 - a name of this table
     connection.execute(change, (flipped(value, bit), index))
     connection.commit()
-    report = verify(copy)
+    report = verify(copy, KEYS)
     connection.execute(change, (value, index))
     connection.commit()
     connection.close()
     assert (report.first_bad, report.entries, report.good) == (index, index, False)
-    assert verify(copy).good
+    assert verify(copy, KEYS).good
 
 
 @pytest.mark.parametrize(
@@ -88,23 +91,28 @@ def test_one_flipped_bit_in_any_column_is_found(copy: Path, column: str, index: 
         (["DELETE FROM entries WHERE idx >= 7"], 7, "entries were dropped or added"),
         (["DELETE FROM entries WHERE idx = 0"], 0, "entry 0 is missing"),
         (["DELETE FROM entries WHERE idx BETWEEN 4 AND 6"], 4, "entry 4 is missing"),
-        (["DELETE FROM entries"], 0, "entries were dropped or added"),
+        (["DELETE FROM entries"], 0, "the head counts 12"),
         (
             ["UPDATE entries SET idx = 99 WHERE idx = 3", "UPDATE entries SET idx = 3 WHERE idx = 4",
              "UPDATE entries SET idx = 4 WHERE idx = 99"],
-            3, "entry 3 does not follow",
+            0, "signs another tree: an entry from 0 on was changed",
         ),
         (["UPDATE entries SET body = (SELECT body FROM entries WHERE idx = 5) WHERE idx = 6"], 6, "hash does not fit"),
         (["UPDATE entries SET idx = -1 WHERE idx = 0"], 0, "before the first"),
         (["UPDATE entries SET idx = 12 WHERE idx = 11"], 11, "entry 11 is missing"),
-        (["INSERT INTO entries SELECT 12, previous, hash, body FROM entries WHERE idx = 11"], 12, "does not follow"),
+        (["INSERT INTO entries SELECT 12, leaf, body FROM entries WHERE idx = 11"], 12, "the head counts 12"),
         (["UPDATE entries SET body = CAST(body AS TEXT) WHERE idx = 2"], 2, "not of its type"),
         (["DELETE FROM head"], 12, "the head is missing"),
-        (["INSERT INTO head SELECT 2, size, hash FROM head"], 12, "the head is missing or not alone"),
+        (["INSERT INTO head SELECT 2, size, note FROM head"], 12, "the head is missing or not alone"),
         (["UPDATE head SET size = 11"], 11, "the head counts 11"),
         (["UPDATE head SET size = 13"], 12, "the head counts 13"),
         (["UPDATE head SET size = 'many'"], 0, "the head counts many"),
-        (["UPDATE head SET hash = zeroblob(32)"], 11, "the head does not fit"),
+        (["UPDATE head SET note = replace(note, char(10), '')"], 0, "cannot be read: it was changed"),
+        (["UPDATE head SET note = replace(note, 'guardrail/front', 'guardrail/back')"], 0, "no good signature"),
+        (["DELETE FROM payloads WHERE idx = 5"], 5, "the sealed text of entry 5 is missing"),
+        (["UPDATE payloads SET payload = zeroblob(300) WHERE idx = 5"], 5, "the sealed text of entry 5 was changed"),
+        (["INSERT INTO payloads SELECT 4, payload FROM payloads WHERE idx = 5"], 4, "does not commit to"),
+        (["INSERT INTO payloads SELECT 40, payload FROM payloads WHERE idx = 5"], None, "belongs to no entry: 40"),
         (["UPDATE alembic_version SET version_num = '9999'"], None, "no ledger of this version"),
         (["DROP TABLE entries"], 0, "the file is damaged"),
     ],
@@ -114,24 +122,48 @@ def test_each_tampering_is_found_and_named(
 ) -> None:
     """Dropped, moved, doubled, replaced, retyped; and the head that tells of a dropped end."""
     run(copy, *statements)
-    report = verify(copy)
+    report = verify(copy, KEYS)
     assert report.first_bad == first_bad
     assert words in (report.reason or "")
 
 
-def test_an_entry_that_fits_its_hash_and_is_no_entry_is_found(copy: Path) -> None:
-    """A chain made anew over bytes that guardrail never writes."""
-    connection = sqlite3.connect(copy)
-    [(previous,)] = connection.execute("SELECT hash FROM entries WHERE idx = 10").fetchall()
-    body = b'{ "schema": 1 }'
-    own = link(previous, body)
-    connection.execute("UPDATE entries SET body = ?, hash = ? WHERE idx = 11", (body, own))
-    connection.execute("UPDATE head SET hash = ?", (own,))
+def resign(path: Path, body: bytes, signer: Signer) -> None:
+    """Put other bytes in the place of the last entry, and sign the whole anew."""
+    connection = sqlite3.connect(path)
+    leaves = [leaf for (leaf,) in connection.execute("SELECT leaf FROM entries ORDER BY idx")]
+    grown, _ = Growth().add([*leaves[:-1], leaf_hash(body)])
+    note = signer.sign(Checkpoint(signer.verifier.name, grown.size, grown.root()))
+    connection.execute("UPDATE entries SET body = ?, leaf = ? WHERE idx = 11", (body, leaf_hash(body)))
+    connection.execute("UPDATE head SET note = ?", (note,))
     connection.commit()
     connection.close()
-    report = verify(copy)
-    assert report.first_bad == 11
-    assert "canonical form" in (report.reason or "")
+
+
+def test_an_entry_that_fits_its_hash_and_is_no_entry_is_found(copy: Path) -> None:
+    """A tree made anew, with the right key, over bytes that guardrail never writes."""
+    resign(copy, b'{ "schema": 2 }', SIGNER)
+    report = verify(copy, KEYS)
+    assert (report.first_bad, report.reason) == (11, "entry 11 is no entry of this version")
+
+
+def test_another_spelling_of_an_entry_is_found(copy: Path, entry: MakeEntry) -> None:
+    """The same JSON with a blank in it is other bytes."""
+    resign(copy, to_bytes(entry(11)).replace(b",", b", ", 1), SIGNER)
+    report = verify(copy, KEYS)
+    assert (report.first_bad, report.reason) == (11, "entry 11 is not in canonical form")
+
+
+def test_a_changed_entry_in_a_tree_that_fits_it_needs_the_key(copy: Path, entry: MakeEntry) -> None:
+    """Whoever has no key can make hashes, and no signature; nor is another's key under the same name good."""
+    resign(copy, to_bytes(entry(99)), Signer(SIGNER.verifier.name, b"x" * 32))
+    report = verify(copy, KEYS)
+    assert "bears no good signature" in (report.reason or "")
+
+
+def test_nothing_is_checked_without_a_key(good: Path) -> None:
+    """An unsigned ledger would look like a good one."""
+    with pytest.raises(LedgerError, match="without the key of who signed it"):
+        verify(good, ())
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
@@ -143,7 +175,7 @@ def test_damage_anywhere_in_the_file_is_a_report_and_never_an_error(
     raw = bytearray(good.read_bytes())
     raw[start : start + length] = bytes([byte]) * len(raw[start : start + length])
     path.write_bytes(raw)
-    report = verify(path)
+    report = verify(path, KEYS)
     assert report.good or report.reason
     assert not report.good or report.entries == COUNT
 
@@ -152,24 +184,51 @@ def test_damage_anywhere_in_the_file_is_a_report_and_never_an_error(
 def test_a_cut_file_is_bad(good: Path, path: Path, cut: int) -> None:
     """From nothing at all to all but the last page."""
     path.write_bytes(good.read_bytes()[:cut])
-    assert not verify(path).good
+    assert not verify(path, KEYS).good
 
 
 def test_no_ledger_is_an_error_of_its_own(tmp_path: Path) -> None:
     """What is not there was not checked."""
     with pytest.raises(LedgerError, match="there is no ledger at"):
-        verify(tmp_path / "nothing")
+        verify(tmp_path / "nothing", KEYS)
 
 
 def test_a_ledger_on_a_read_only_medium_can_be_checked(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup on a disc: no shared memory can be made beside it."""
     monkeypatch.setattr("guardrail.ledger.database.os.access", lambda *_: False)
-    assert verify(good).entries == COUNT
+    assert verify(good, KEYS).entries == COUNT
 
 
 def test_many_entries_are_checked_in_one_walk(path: Path, entry: MakeEntry) -> None:
     """Over the borders of what is fetched at once."""
-    ledger = SqliteLedger(path)
+    ledger = opened(path)
     ledger.append(*(entry(number) for number in range(2500)))
     ledger.close()
-    assert verify(path).entries == 2500
+    assert verify(path, KEYS).entries == 2500
+
+
+@pytest.mark.parametrize(
+    ("statement", "first_bad", "words"),
+    [
+        (
+            "UPDATE tiles SET root = zeroblob(32) WHERE place = 3",
+            768,
+            "the tile over the entries from 768 on was changed",
+        ),
+        ("UPDATE tiles SET hashes = zeroblob(8192) WHERE place = 3", 768, "entry 768 is not the one over which"),
+        ("DELETE FROM tiles WHERE place = 4", 1024, "the tile over the entries from 1024 on is missing"),
+        ("INSERT INTO tiles SELECT 0, 99, root, hashes FROM tiles WHERE place = 1", 2500, "entries were dropped"),
+        ("DELETE FROM entries WHERE idx >= 2048", 2048, "the head counts 2500"),
+    ],
+)
+def test_the_kept_tiles_are_checked_too(
+    path: Path, entry: MakeEntry, statement: str, first_bad: int, words: str
+) -> None:
+    """Proofs are made of them."""
+    ledger = opened(path)
+    ledger.append(*(entry(number) for number in range(2500)))
+    ledger.close()
+    run(path, statement)
+    report = verify(path, KEYS)
+    assert report.first_bad == first_bad
+    assert words in (report.reason or "")

@@ -43,6 +43,7 @@ from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
 from guardrail.settings import Settings
 from guardrail.web.app import build
+from tests.ledger_keys import opened
 
 RULES = Path(__file__).parents[2] / "rules.yaml"
 CHROMIUM = "/usr/bin/chromium"
@@ -237,7 +238,7 @@ def serve(tmp_path: Path, settings: Settings) -> Iterator[Callable[..., Site]]:
     with ExitStack() as stack:
 
         def start(**options: Any) -> Site:
-            ledger = SqliteLedger(tmp_path / "ledger.db")
+            ledger = opened(tmp_path / "ledger.db")
             stack.callback(ledger.close)
             clock, policy = Clock(), load_policy(RULES)
             desk = Desk(ledger, clock, Ids(), "desk-3", b"k" * 32, lambda: policy)

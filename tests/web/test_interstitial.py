@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from guardrail.ledger.seal import open_sealed
 from guardrail.model.action import ActionKind, Subject
 from guardrail.model.hold import Hold
 from guardrail.model.people import Clinician
+from tests.ledger_keys import SUPERVISOR
 from tests.web.conftest import Site
 from tests.web.scenes import SCENES, stop_writing
 
@@ -316,8 +318,9 @@ def test_a_long_narrative_in_any_script_is_taken(site: Site) -> None:
     hold = site.hold()
     fields = {**FAST, "speed": "full", "duty_accepted": "1", "line": "", "narrative": "🕊" * 20_000}
     assert answer(site, hold, "crisis", fields) == (303, SEARCH)
-    justified = next(entry for entry in site.entries() if entry.kind == "justified")
-    assert "🕊" * 20_000 in str(justified.details["sealed"])
+    justified = next(stored for stored in site.ledger.read() if stored.entry.kind == "justified")
+    assert justified.payload is not None
+    assert open_sealed(justified.payload, [SUPERVISOR])["narrative"] == "🕊" * 20_000
 
 
 type Attack = Callable[[Site, Hold, str], int]

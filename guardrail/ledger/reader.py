@@ -1,0 +1,77 @@
+"""A ledger's file, read: by its writer, by a supervisor's program, by a check. Never changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from guardrail.errors import LedgerError
+from guardrail.ledger.canonical import from_bytes
+from guardrail.ledger.database import ENTRIES, FAILURES, HEAD, PAYLOADS, open_reader, schema_of, unavailable
+from guardrail.ledger.merkle import inclusion_proof
+from guardrail.ledger.tree import subtrees
+from guardrail.model.entry import StoredEntry
+
+_CHUNK = 500
+
+
+class LedgerReader:
+    """Reads one ledger, also while it is written; each answer is of one moment. Close it when done."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the path; the file is opened at the first question."""
+        self.path = path
+        self._engine = open_reader(path)
+
+    def read(self, start: int = 0) -> Iterator[StoredEntry]:
+        """Give the entries from index `start`, in order, in flat memory; those appended meanwhile too.
+
+        Raise LedgerError at an entry that cannot be read, LedgerUnavailableError where the file cannot be.
+        """
+        columns = (ENTRIES.c.idx, ENTRIES.c.leaf, ENTRIES.c.body, PAYLOADS.c.payload)
+        whole = select(*columns).select_from(ENTRIES.outerjoin(PAYLOADS, ENTRIES.c.idx == PAYLOADS.c.idx))
+        while True:
+            wanted = whole.where(ENTRIES.c.idx >= start).order_by(ENTRIES.c.idx).limit(_CHUNK)
+            with self.moment() as connection:
+                # A ledger that is being begun has no tables yet, and no entries.
+                rows = connection.execute(wanted).all() if schema_of(connection) is not None else []
+            for row in rows:
+                yield StoredEntry(row.idx, from_bytes(row.body), row.leaf.hex(), row.payload)
+            if len(rows) < _CHUNK:
+                return
+            start = rows[-1].idx + 1
+
+    def head(self) -> str:
+        """Give the signed state of the tree, as a C2SP note. Raise LedgerUnavailableError."""
+        with self.moment() as connection:
+            note: str = connection.execute(select(HEAD.c.note)).scalar_one()
+        return note
+
+    def prove(self, index: int) -> tuple[list[bytes], str]:
+        """Give the proof that entry `index` is in the tree, and the signed state that it leads to.
+
+        Raise LedgerError where there is no such entry, or the ledger is damaged.
+        """
+        with self.moment() as connection:
+            size, note = connection.execute(select(HEAD.c.size, HEAD.c.note)).one()
+            try:
+                return inclusion_proof(index, size, subtrees(connection, size)), note
+            except ValueError as error:
+                raise LedgerError(f"entry {index} cannot be proved: {error}") from None
+
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """Give a transaction that sees one state of the ledger. Raise LedgerUnavailableError."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except FAILURES as error:
+            self._engine.dispose()
+            raise unavailable(self.path, error) from None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
