@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from guardrail.errors import HoldError, LedgerUnavailableError
 from guardrail.holds.desk import Desk
@@ -13,7 +14,7 @@ from guardrail.model.action import Action, ActionKind, Subject
 from guardrail.model.decision import Decision, Verdict
 from guardrail.model.hold import Hold
 from guardrail.model.http import HttpRequest, HttpResponse
-from guardrail.model.people import Clinician
+from guardrail.model.people import ClientMatch, Clinician
 from guardrail.model.ports import Clock, Ids
 from guardrail.policy.evaluate import combine, evaluate, evaluate_unread
 from guardrail.policy.terms import Policy
@@ -163,9 +164,9 @@ class Gate:
         self, policy: Policy, recognised: Action, who: Subject, referer: str | None, clinician: Clinician
     ) -> tuple[Subject, Decision]:
         """Say whom a subject is found to be, and what the policy decides about that one."""
-        subject = self._identities.resolve(recognised.site, who, referer)
+        subject = self._identities.resolve(recognised.site, who, referer, recognised.accounts)
         action = replace(recognised, subject=subject, others=(), along=())
-        matches = self._roster().match(subject, action.site, prefix=action.kind is ActionKind.SUGGEST)
+        matches = _matches(self._roster(), action)
         return subject, evaluate(policy, action, matches, clinician, self._clock.now())
 
     async def _carry_out(
@@ -199,3 +200,13 @@ class Gate:
         """Do what `learn` does for a long answer, or a piece of one, in a thread: other traffic goes on."""
         read = self._sites().learn_piece if piece else self._sites().learn
         self._identities.learn(await asyncio.to_thread(read, request, response))
+
+
+def _matches(roster: Roster, action: Action) -> tuple[ClientMatch, ...]:
+    """Give the clients whom an action's subject means on any of the sites that share its accounts, best first."""
+    prefix = action.kind is ActionKind.SUGGEST
+    found = [one for site in action.places for one in roster.match(action.subject, site, prefix=prefix)]
+    best: dict[str, ClientMatch] = {}
+    for one in sorted(found, key=attrgetter("strength"), reverse=True) if action.accounts else found:
+        best.setdefault(one.client_ref, one)
+    return tuple(best.values())

@@ -54,7 +54,8 @@ class Action:
     `tells` is the key of the sentence that says what the site would tell the client. `others` are further
     subjects of the same request (a message to several, a batch). `request` is the digest of the one request
     meant, set where the action names nobody: leave for it is leave for that request alone. `along` is what
-    else the same request does (a batch): actions of another kind, each to be judged too.
+    else the same request does (a batch): actions of another kind, each to be judged too. `accounts` are other
+    sites whose account numbers and handles this site's are as well (Messenger's are Facebook's).
     """
 
     kind: ActionKind
@@ -68,6 +69,12 @@ class Action:
     others: tuple[Subject, ...] = ()
     request: str | None = None
     along: tuple[Action, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The sites on which the subject's accounts are looked up: the action's own, then those that share them."""
+        return (self.site, *self.accounts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,10 @@ def facts_of(
 ) -> Facts:
     """Find out as whom the clinician acts, and what the subject is to the clinic."""
     site, subject = action.site, action.subject
-    account = account_of(policy, site, action.actor_id)
-    own = _is_own(policy, site, subject)
-    is_professional = own or _is_any(policy.colleagues.get(site), subject)
+    accounts = [account_of(policy, place, action.actor_id) for place in action.places]
+    account = next((one for one in accounts if one is not Account.PRIVATE), Account.PRIVATE)
+    own = any(_is_own(policy, place, subject) for place in action.places)
+    is_professional = own or any(_is_any(policy.colleagues.get(place), subject) for place in action.places)
     nobody = subject.id is None and subject.handle is None and subject.name is None
     # Acting as the clinic, a list of followers is taken for the clinic's own unless nothing says as whom one acts:
     # a post's number does not say whose post it is. With no subject at all the list is the actor's by definition.

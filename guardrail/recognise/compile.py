@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -12,15 +12,37 @@ from guardrail.model.action import ActionKind
 from guardrail.recognise.globs import Globs
 from guardrail.recognise.hosts import covers, expand
 from guardrail.recognise.learn import Learner, compile_learn
-from guardrail.recognise.pipeline import Condition, Pipeline, compile_pipeline
-from guardrail.recognise.recogniser import Recogniser
-from guardrail.recognise.schema import KINDS, FragmentSpec, RecogniserSpec, SiteSpec, WhenSpec
+from guardrail.recognise.pipeline import Condition, Pipeline, compile_pipeline, fused
+from guardrail.recognise.recogniser import Beside, Recogniser
+from guardrail.recognise.schema import (
+    KINDS,
+    AbsentSpec,
+    BesideSpec,
+    FragmentSpec,
+    RecogniserSpec,
+    SiteSpec,
+    Surface,
+    WhenSpec,
+)
 from guardrail.recognise.silence import FORMATS
 from guardrail.recognise.template import Template, compile_template
 from guardrail.strict_yaml import Document, KeyPath
 
 _FIELDS = ("query", "id", "alt_id", "handle", "name")
 _TYPED = (ActionKind.SEARCH, ActionKind.SUGGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageNotes:
+    """What a file says for the coverage table; `shared` is what its kind's fragments say.
+
+    `surfaces` are globs on host and path, `unseen` has keys like `message`, `message socket`, `* app`.
+    """
+
+    surfaces: Mapping[Surface, tuple[str, ...]] = field(default_factory=dict)
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    absent: tuple[AbsentSpec, ...] = ()
+    shared: tuple[AbsentSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +56,8 @@ class CompiledSite:
     specs: Mapping[str, tuple[RecogniserSpec, Document, KeyPath]]
     learners: tuple[Learner, ...]
     kind: str = ""
-    unseen: Mapping[ActionKind, str] = field(default_factory=dict)
+    notes: CoverageNotes = CoverageNotes()
+    beside: tuple[BesideSpec, ...] = ()
 
 
 class _Notes:
@@ -58,7 +81,9 @@ def compile_site(
 ) -> tuple[CompiledSite | None, tuple[Problem, ...]]:
     """Compile `spec`; give the site, or None with every problem."""
     notes = _Notes(document)
-    included = []
+    folder = document.file.parent.name
+    kind = folder if folder in KINDS else "own"
+    included = [part for part in fragments.values() if part[0].kind == kind and part[0].fragment not in spec.include]
     for at, name in enumerate(spec.include):
         if name in fragments:
             included.append(fragments[name])
@@ -93,9 +118,14 @@ def compile_site(
     problems = [*notes.problems, *problems]
     if problems:
         return None, tuple(problems)
-    folder = document.file.parent.name
-    kind = folder if folder in KINDS else "own"
-    return CompiledSite(spec.site, spec.name, hosts, tuple(compiled), specs, tuple(learners), kind, spec.unseen), ()
+    said = _coverage(spec, [part for part, _ in sources[1:]])
+    beside = tuple(one for part, _ in included for one in part.beside)
+    return CompiledSite(spec.site, spec.name, hosts, tuple(compiled), specs, tuple(learners), kind, said, beside), ()
+
+
+def _coverage(spec: SiteSpec, parts: Sequence[SiteSpec | FragmentSpec]) -> CoverageNotes:
+    unseen = {key: why for part in parts for key, why in part.unseen.items()} | spec.unseen
+    return CoverageNotes(spec.surfaces, unseen, spec.absent, tuple(one for part in parts for one in part.absent))
 
 
 class _Maker:
@@ -116,6 +146,12 @@ class _Maker:
         self.actor = tuple(text for part, _ in sources for text in part.actor)
         self.whose = self.pipelines(self.actor, ("actor",))
         self.operation = self.pipelines(tuple(text for part, _ in sources for text in part.operation), ("operation",))
+        self.beside = [
+            (one.of, Beside(one.id, one.action, self.conditions(one.where, ("beside",)), one.confidence))
+            for part, _ in sources
+            if isinstance(part, FragmentSpec)
+            for one in part.beside
+        ]
         self.kinds = tuple(
             dict.fromkeys(item.action for part, _ in sources for item in part.recognisers if item.action is not None)
         )
@@ -138,10 +174,12 @@ class _Maker:
             methods=frozenset(spec.when.method),
             hosts=self.hosts_of(spec.when, path),
             templates=templates,
-            operation=Globs(spec.when.operation) if spec.when.operation is not None else None,
+            hints=tuple(hint.lower() for hint in spec.when.hint),
+            operation=Globs(spec.when.operation) if spec.when.operation else None,
+            unnamed=spec.when.operation is False,
             operation_sources=self.operation,
             page=spec.when.page,
-            conditions=self.conditions(spec.when, path),
+            conditions=self.conditions(spec.when.where, (*path, "when", "where")),
             takes=takes,
             needs=spec.needs if spec.needs is not None else default_needs,
             own=spec.own if spec.own is not None else spec.action is not ActionKind.VIEW_PROFILE,
@@ -150,6 +188,8 @@ class _Maker:
             silence=spec.silence,
             tells=None if spec.tells == "none" else spec.tells,
             confidence=spec.confidence,
+            accounts=self.site.accounts,
+            beside=tuple(one for of, one in self.beside if spec.action in of),
         )
 
     def check(self, spec: RecogniserSpec, path: KeyPath) -> None:
@@ -176,10 +216,10 @@ class _Maker:
         found = [self.notes.take(place, partial(compile_template, text, self.reserved)) for text in when.path]
         return tuple(template for made in found for templates in made for template in templates)
 
-    def conditions(self, when: WhenSpec, path: KeyPath) -> tuple[Condition, ...]:
+    def conditions(self, where: Mapping[str, bool | tuple[str, ...]], path: KeyPath) -> tuple[Condition, ...]:
         out: list[Condition] = []
-        for text, wanted in when.where.items():
-            place = (*path, "when", "where", text)
+        for text, wanted in where.items():
+            place = (*path, text)
             test = wanted if isinstance(wanted, bool) else Globs(wanted)
             out.extend(Condition(pipeline, test) for pipeline in self.pipelines((text,), place))
         return tuple(sorted(out, key=lambda condition: condition.pipeline.body))  # the body last: it costs most
@@ -195,5 +235,5 @@ class _Maker:
             if texts is None and name in placed:
                 texts = (f"path {name}",)
             if texts is not None:
-                out[name] = self.pipelines(texts, (*path, "take", name))
+                out[name] = fused(self.pipelines(texts, (*path, "take", name)))
         return out

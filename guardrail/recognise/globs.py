@@ -45,9 +45,9 @@ class Globs:
 
     def __call__(self, text: str) -> bool:
         """Whether `text` is wanted."""
-        if self._no and any(test(text) for test in self._no):
+        if not (self._yes_any or text in self._exact or any(test(text) for test in self._yes)):
             return False
-        return self._yes_any or text in self._exact or any(test(text) for test in self._yes)
+        return not any(test(text) for test in self._no)
 
     @property
     def only_refuses(self) -> bool:

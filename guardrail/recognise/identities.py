@@ -11,6 +11,8 @@ from guardrail.model.action import Action, Identity, Subject
 type Page = Callable[[str], Action | None]
 type Key = tuple[str, str, str]
 
+_MAX_ALIASES = 8  # that go on from answer to answer; each is a key of its own all the same
+
 
 class Identities:
     """The last `limit` keys under which somebody is known: by id (and its aliases), and by handle."""
@@ -33,23 +35,27 @@ class Identities:
                 old = self._known.get(key)
                 if old is not None:
                     one = _fuller(one, old)
-            for key in _keys(one):
+            if len(one.aliases) > _MAX_ALIASES:
+                one = replace(one, aliases=one.aliases[:_MAX_ALIASES])
+            for key in dict.fromkeys((*_keys(new), *_keys(one))):
                 self._known[key] = one
                 self._known.move_to_end(key)
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
 
-    def resolve(self, site: str, subject: Subject, referer: str | None = None) -> Subject:
+    def resolve(self, site: str, subject: Subject, referer: str | None = None, accounts: Iterable[str] = ()) -> Subject:
         """Fill in what is missing of `subject`: from what was learned, else from the page that the request came from.
 
+        `accounts` are further sites whose accounts those of `site` are.
         The page (`referer`) speaks only where the request names nothing but an id that nobody knows: then the
         person whose profile is open is the best that can be said.
         """
-        known = self._find(site, subject)
+        places = (site, *accounts)
+        known = self._find(places, subject)
         if known is None and referer and self._page is not None and _is_bare(subject):
             visited = self._page(referer)
-            if visited is not None and visited.site == site:
-                known = self._find(site, visited.subject) or Identity(site, None, visited.subject.handle)
+            if visited is not None and visited.site in places:
+                known = self._find(places, visited.subject) or Identity(site, None, visited.subject.handle)
         if known is None:
             return subject
         return replace(
@@ -60,9 +66,11 @@ class Identities:
             name=subject.name or known.name,
         )
 
-    def _find(self, site: str, subject: Subject) -> Identity | None:
+    def _find(self, places: tuple[str, ...], subject: Subject) -> Identity | None:
         for what, value in (("id", subject.id), ("id", subject.alt_id), ("handle", subject.handle)):
-            if value is not None:
+            if value is None:
+                continue
+            for site in places:
                 found = self._known.get((site, what, value))
                 if found is not None:
                     self._known.move_to_end((site, what, value))
@@ -81,7 +89,7 @@ def _fuller(new: Identity, old: Identity) -> Identity:
         id=new.id or old.id,
         handle=new.handle or old.handle,
         name=new.name or old.name,
-        aliases=tuple(dict.fromkeys((*new.aliases, *old.aliases)))[-8:],
+        aliases=tuple(dict.fromkeys((*new.aliases, *old.aliases))),
     )
 
 

@@ -6,7 +6,7 @@ oracle that tests hold the index against.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
@@ -178,19 +178,29 @@ class SiteIndex:
         for one in self._all:
             if request.method not in one.methods or not any(covers(pattern, host) for pattern in one.hosts):
                 continue
+            if not one.hinted(view):
+                continue
             for position, template in enumerate(one.templates):
                 captures = template.match(view.segments)
-                if captures is None:
-                    continue
-                if one.operation is None:
-                    yield one.rank, position, one, captures, None
-                    continue
-                view.unread = False
-                names = operation_names(one.operation_sources, view, captures)
-                if view.unread:
-                    yield one.rank, position, one, captures, None
-                for name in filter(one.operation, names):
-                    yield one.rank, position, one, captures, name
+                if captures is not None:
+                    for name in _operations_for(one, view, captures):
+                        yield one.rank, position, one, captures, name
+
+
+def _operations_for(one: Recogniser, view: View, captures: Mapping[str, str]) -> Iterator[str | None]:
+    """Give each operation for which `one` is to be judged; None where it asks for none, or none can be read."""
+    if one.operation is None and not one.unnamed:
+        yield None
+        return
+    view.unread = False
+    names = operation_names(one.operation_sources, view, captures)
+    if one.operation is None:
+        if not names:
+            yield None
+        return
+    if view.unread:
+        yield None
+    yield from filter(one.operation, names)
 
 
 _rank = itemgetter(0, 1)

@@ -27,7 +27,7 @@ def judge(view: View, candidates: Sequence[Candidate], again: Recognise, routes:
     """
     if not candidates:
         return None
-    counts = {name: view.count(name) for *_, name in candidates if name is not None}
+    counts = _counts(view, candidates)
     batch = sum(counts.values()) > 1
     found: list[Outcome] = []
     unread: list[Recogniser] = []
@@ -49,6 +49,14 @@ def judge(view: View, candidates: Sequence[Candidate], again: Recognise, routes:
         kinds = tuple(dict.fromkeys(kind for one in unread for kind in one.kinds))
         found.append(Unread(unread[0].site, tuple(dict.fromkeys(one.id for one in unread)), kinds))
     return together(found)
+
+
+def _counts(view: View, candidates: Sequence[Candidate]) -> dict[str, int]:
+    """Give how often each operation that candidates accepted stands in the request."""
+    counts = {name: 1 for *_, name in candidates if name is not None}
+    if counts and len(view.operations()) > 1:
+        return {name: view.count(name) for name in counts}
+    return counts
 
 
 def _settles(

@@ -6,13 +6,15 @@ import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from guardrail.model.action import Identity
 from guardrail.model.http import HttpRequest, HttpResponse
+from guardrail.recognise.extract.batchexecute import answered
+from guardrail.recognise.extract.flight import rows
 from guardrail.recognise.extract.jsontext import documents
-from guardrail.recognise.extract.pages import embedded
+from guardrail.recognise.extract.pages import embedded, unquoted
 from guardrail.recognise.extract.pieces import objects_with
 from guardrail.recognise.extract.pointer import walk
 from guardrail.recognise.extract.urltext import split_path
@@ -24,15 +26,20 @@ from guardrail.recognise.template import Template, compile_template
 from guardrail.recognise.view import View
 
 ANSWER_LIMIT = 16 * 1024 * 1024
-_MAX_PEOPLE = 5000
+_MAX_PEOPLE = 3000  # of one answer, or piece of it: what they cost is some tens of milliseconds
 _MAX_WALKED = 100_000
-_TYPES = {"json": ("json", "javascript", "graphql"), "html": ("html",), "script": ("html", "javascript")}
+_TYPES = {
+    "json": ("json", "javascript", "graphql"),
+    "html": ("html",),
+    "script": ("html", "javascript"),
+    "flight": ("x-component", "octet-stream"),
+}
 _ASSETS = (".js", ".mjs", ".css", ".map", ".wasm")
 
 
 @lru_cache(maxsize=512)
 def answers_of(content_type: str) -> frozenset[str]:
-    """Give which kinds of answers (`json`, `html`, `script`) a Content-Type stands for."""
+    """Give which kinds of answers (`json`, `html`, `script`, `flight`) a Content-Type stands for."""
     lowered = content_type.lower()
     return frozenset(answer for answer, parts in _TYPES.items() if any(part in lowered for part in parts))
 
@@ -77,7 +84,7 @@ class Learner:
         body = response.body
         if len(body) > ANSWER_LIMIT:
             return
-        shaped = may_hold(body, self.shapes)
+        shaped = may_hold(unquoted(body) if _is_page(body) else body, self.shapes)
         texts = [spec for spec in self.texts if _may_stand_in(spec, body)]
         if not shaped and not texts:
             return
@@ -95,8 +102,9 @@ class Learner:
             return
         self._introduce(view)
         text = piece.decode("utf-8", "replace")
-        for key in dict.fromkeys(max(shape.has, key=len) for shape in objects):
-            yield from self._people(view, objects_with(text, key))
+        found = objects_with(text, dict.fromkeys(max(shape.has, key=len) for shape in objects))
+        nodes = chain.from_iterable(walk(value, _MAX_WALKED, self.skip) for value in found)
+        yield from self._people(view, nodes)
         yield from self._texts(view, piece, texts)
 
     def _introduce(self, view: View) -> None:
@@ -108,27 +116,37 @@ class Learner:
         return chain(self.objects, self.lists)
 
     def _values(self, body: bytes) -> Iterator[Any]:
-        if not body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        if not _is_page(body):
             if "json" in self.answers:
-                yield from documents(body)
+                for document in documents(body):
+                    yield document
+                    yield from answered(document)
+            if "flight" in self.answers:
+                yield from rows(body.decode("utf-8", "replace"))
         elif not self.answers.isdisjoint(("html", "script")):
             yield from embedded(body.decode("utf-8", "replace"))
 
     def _people(self, view: View, nodes: Iterable[Any]) -> Iterator[Identity]:
         anchors = self.anchors
+        fitting: dict[Any, tuple[Shape, ...]] = {}  # objects of one kind have the same keys: they are compared once
         for one in nodes:
+            kind: Any
             if one.__class__ is not dict:
-                shapes = self.lists
+                shapes, kind = self.lists, len(one)
             elif anchors is not None and anchors.isdisjoint(one):
                 continue
             else:
-                shapes = self.objects
-            for shape in shapes:
-                if shape.fits(one):
-                    parts = shape.read(view, one)
-                    if parts:
-                        yield self._identity(parts, shape.read_aliases(view, one))
-                        break
+                shapes, kind = self.objects, tuple(one)
+            if not shapes:
+                continue
+            fits = fitting.get(kind)
+            if fits is None:
+                fits = fitting[kind] = tuple(shape for shape in shapes if shape.fits(one))
+            for shape in fits:
+                parts = shape.read(view, one)
+                if parts:
+                    yield self._identity(parts, shape.read_aliases(view, one))
+                    break
 
     def _texts(self, view: View, body: bytes, specs: Iterable[TextShapeSpec]) -> Iterator[Identity]:
         text: str | None = None
@@ -148,19 +166,16 @@ class Learner:
                 found = _between(text, start, end, field) if isinstance(field, TextFieldSpec) else None
                 if isinstance(field, str):
                     found = compile_pipeline(field).first(view)
-                if found:
+                if found and len(found) <= MAX_VALUE:
                     parts[name] = found
             if parts:
                 yield self._identity(parts)
 
     def _identity(self, parts: Mapping[str, str], aliases: tuple[str, ...] = ()) -> Identity:
-        handle = parts.get("handle")
+        read = parts.get
+        handle = read("handle")
         return Identity(
-            self.site,
-            parts.get("id"),
-            handle.removeprefix("@").lower() if handle else None,
-            parts.get("name"),
-            aliases,
+            self.site, read("id"), handle.removeprefix("@").lower() if handle else None, read("name"), aliases
         )
 
 
@@ -191,20 +206,29 @@ def compile_learn(site: str, spec: LearnSpec, actor: tuple[Pipeline, ...] = ()) 
 def merge(found: Iterable[Identity]) -> tuple[Identity, ...]:
     """Put what is known of one person together: by id, else by handle; drop what names one thing only."""
     people: dict[tuple[str, str, str], Identity] = {}
-    for _, one in zip(range(_MAX_PEOPLE), found, strict=False):
+    aliases: dict[tuple[str, str, str], dict[str, None]] = {}
+    for one in islice(found, _MAX_PEOPLE):
         key = (one.site, "id", one.id) if one.id else (one.site, "handle", one.handle or "")
         known = people.get(key)
-        if known is not None:
-            if known == one:
-                continue
-            one = replace(  # noqa: PLW2901  the richer of the two goes on
-                known,
-                handle=known.handle or one.handle,
-                name=known.name or one.name,
-                aliases=tuple(dict.fromkeys((*known.aliases, *one.aliases))),
-            )
-        people[key] = one
-    return tuple(one for one in people.values() if sum(map(bool, (one.id, one.handle, one.name, one.aliases))) > 1)
+        if known is None:
+            people[key] = one
+        elif known != one:
+            people[key] = replace(known, handle=known.handle or one.handle, name=known.name or one.name)
+            aliases.setdefault(key, dict.fromkeys(known.aliases)).update(dict.fromkeys(one.aliases))
+    for key, several in aliases.items():
+        people[key] = replace(people[key], aliases=tuple(several))
+    return tuple([one for one in people.values() if _teaches(one)])
+
+
+def _teaches(one: Identity) -> bool:
+    """Whether an identity names at least two things."""
+    if one.id or one.handle:
+        return bool((one.id and one.handle) or one.name or one.aliases)
+    return bool(one.name and one.aliases)
+
+
+def _is_page(body: bytes) -> bool:
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def _may_stand_in(spec: TextShapeSpec, body: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from guardrail.model.http import HttpRequest
@@ -10,9 +9,12 @@ from guardrail.recognise.extract.urltext import decode, split_fields
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _OVERRIDING = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+_LENGTHS = frozenset(map(len, _OVERRIDING))
 _OVERRIDING_FIELDS = ("_method", "method")
 _FORM = "application/x-www-form-urlencoded"
 _LOOKED_AT = 64 * 1024
+MAX_HEADERS = 1000
+"""Headers that are looked at; servers take some hundred."""
 
 
 def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
@@ -22,11 +24,13 @@ def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
     overrides the request's; a GET inside a POST has its query in the body (Rest.li's tunnelling). Some
     servers undo `%2F` before they split the path.
     """
+    if len(request.headers) > MAX_HEADERS:
+        request = replace(request, headers=request.headers[:MAX_HEADERS])
     if request.method == "OPTIONS":
         return (request,)
     if request.method == "HEAD":
         request = replace(request, method="GET")
-    methods = [method for method in dict.fromkeys(_overriding(request)) if method != request.method]
+    methods = _overriding(request)
     split = "%2" in request.path and "%2f" in request.path.lower()
     if not methods and not split:
         return (request,)
@@ -36,16 +40,21 @@ def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
     return tuple(found)
 
 
-def _overriding(request: HttpRequest) -> Iterator[str]:
-    """Give the methods that the request asks to be taken for."""
-    texts = [value.decode("latin-1") for key, value in request.headers if key.lower() in _OVERRIDING]
+def _overriding(request: HttpRequest) -> list[str]:
+    """Give the other methods that the request asks to be taken for."""
+    texts = [
+        value.decode("latin-1") for key, value in request.headers if len(key) in _LENGTHS and key.lower() in _OVERRIDING
+    ]
     if "method=" in request.query:
         fields = split_fields(request.query) or {}
         texts += [value for key in _OVERRIDING_FIELDS for value in fields.get(key, ())]
     if request.method == "POST" and b"method=" in (start := request.body[:_LOOKED_AT]):
         fields = split_fields(start.decode("utf-8", "replace")) or {}
         texts += [decode(value) for key in _OVERRIDING_FIELDS for value in fields.get(key, ())]
-    return (method for text in texts if (method := text.strip().upper()) in _METHODS)
+    if not texts:
+        return texts
+    methods = dict.fromkeys(text.strip().upper() for text in texts)
+    return [method for method in methods if method in _METHODS and method != request.method]
 
 
 def _by(request: HttpRequest, method: str) -> HttpRequest:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice, product
+from itertools import groupby, islice, product
 from typing import Any
 
 from guardrail.recognise.globs import Globs
-from guardrail.recognise.steps import SOURCES, STEPS, Kind, Read, Step, Values, text_of
+from guardrail.recognise.steps import SOURCES, STEPS, Kind, Read, Step, Values, below, text_of
 from guardrail.recognise.view import View
 
 MAX_TEXTS = 64
@@ -27,20 +27,20 @@ class Pipeline:
     """A compiled pipeline: its text, how to read it, and whether it looks at the body.
 
     `stand_in`: it reads what stands beside the request, or guesses, and speaks only where nothing else does.
+    `below`: key and last key of a `json /**/key/last`, which goes on with the steps `further`.
     """
 
     text: str
     read: Read
     body: bool
     stand_in: bool = False
+    below: tuple[str, str] | None = None
+    further: tuple[Step, ...] = ()
 
     def first(self, view: View) -> str | None:
         """Give the first value that is text and not empty."""
-        for value in self.read(view):
-            text = text_of(value)
-            if text:
-                return text
-        return None
+        values = self.read(view)
+        return first_text(values) if values else None
 
     def texts(self, view: View) -> Iterator[str]:
         """Give every value that is text and not empty."""
@@ -72,11 +72,35 @@ def compile_pipeline(text: str) -> Pipeline:
 
     def read(view: View) -> Values:
         # a part that stands twice is joined with each of its neighbours: nobody knows which one the site takes
-        found = filter(None, (list(islice(part.texts(view), MAX_TEXTS + 1)) for part in parts))
-        joined = [" ".join(chosen) for chosen in islice(product(*found), MAX_TEXTS + 1)]
-        return [one for one in joined if one]
+        found = [texts for part in parts if (texts := dict.fromkeys(islice(part.texts(view), MAX_TEXTS + 1)))]
+        return [" ".join(chosen) for chosen in islice(product(*found), MAX_TEXTS + 1)] if found else ()
 
     return Pipeline(text, read, any(part.body for part in parts))
+
+
+def fused(pipelines: Sequence[Pipeline]) -> tuple[Pipeline, ...]:
+    """Give pipelines that find the same texts, those with the same `below` key in a row read at once."""
+    out: list[Pipeline] = []
+    for key, run in groupby(pipelines, lambda one: one.below and one.below[0]):
+        same = list(run)
+        out += same if key is None or len(same) == 1 else [_at_once(key, same)]
+    return tuple(out)
+
+
+def _at_once(key: str, pipelines: Sequence[Pipeline]) -> Pipeline:
+    wanted = [(one.below[1], one.further) for one in pipelines if one.below is not None]
+
+    def read(view: View) -> Values:
+        heads = view.body_anywhere(key)
+        out: list[Any] = []
+        for last, steps in wanted if heads else ():
+            found: Values = [head[last] for head in heads if head.__class__ is dict and last in head]
+            for step in steps if found else ():
+                found = step(view, found)
+            out += found
+        return out
+
+    return Pipeline(", ".join(one.text for one in pipelines), read, body=True)
 
 
 def compile_value_pipeline(text: str) -> Sequence[Step]:
@@ -94,7 +118,11 @@ def run_steps(steps: Sequence[Step], view: View, value: object) -> Values:
 
 def first_text(values: Values) -> str | None:
     """Give the first of `values` that is text and not empty."""
-    return next((text for text in map(text_of, values) if text), None)
+    for value in values:
+        text = text_of(value)
+        if text:
+            return text
+    return None
 
 
 def _compile_one(text: str) -> Pipeline:
@@ -106,13 +134,23 @@ def _compile_one(text: str) -> Pipeline:
     for stage in stages[1:]:
         prefix += " | " + " ".join(stage)
         read = _then(read, _make(stage, STEPS, "step"), prefix if _kind(stage, STEPS, "step").keep else None)
-    return Pipeline(text, read, kind.body, bare is not text or stages[0][0] in _STAND_INS)
+    stand_in = bare is not text or stages[0][0] in _STAND_INS
+    steps = [_kind(stage, STEPS, "step") for stage in stages[1:]]
+    if stand_in or stages[0][0] != "json" or any(one.keep for one in steps):
+        return Pipeline(text, read, kind.body, stand_in)
+    further = tuple(one.make(argument) for one, (_, argument) in zip(steps, stages[1:], strict=True))
+    return Pipeline(text, read, kind.body, stand_in, below(stages[0][1]), further)
 
 
 def _then(read: Read, step: Step, keep_as: str | None) -> Read:
     """Put `step` behind `read`; a costly one (a decoder) keeps its values for the other recognisers."""
     if keep_as is None:
-        return lambda view: step(view, read(view))
+
+        def plain(view: View) -> Values:
+            values = read(view)
+            return step(view, values) if values else values  # most of what is asked for is not there
+
+        return plain
 
     def kept(view: View) -> Values:
         # the operation and the placeholders change what `variable` and `path` read

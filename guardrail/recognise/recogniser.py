@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Literal
 
 from guardrail.model.action import Action, ActionKind, Confidence, Subject
 from guardrail.recognise.globs import Globs
 from guardrail.recognise.pipeline import MAX_TEXTS, Condition, Pipeline
+from guardrail.recognise.steps import text_of
 from guardrail.recognise.template import Template
 from guardrail.recognise.together import Unread, bounded
 from guardrail.recognise.view import View
 
+_MAX_NAME = 1000
 _PAGE_DESTINATIONS = frozenset({b"document", b"iframe", b"frame", b"empty"})
 
 
@@ -33,6 +34,23 @@ class Route:
 
 
 type Judged = Action | Unread | Own | Route | Literal["unread"] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What an action is as well where these conditions hold: about the same people, and judged before it."""
+
+    id: str
+    kind: ActionKind
+    conditions: tuple[Condition, ...]
+    confidence: Confidence
+
+    def add(self, action: Action, view: View) -> Action:
+        """Give the action, with what it is as well in front of it."""
+        if not all(condition.holds(view) for condition in self.conditions):
+            return action
+        more = replace(action, kind=self.kind, recogniser=self.id, confidence=self.confidence, tells=None, silence=None)
+        return replace(more, along=(replace(action, along=()), *action.along))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +80,14 @@ class Recogniser:
     silence: str | None
     tells: str | None
     confidence: Confidence
+    accounts: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    unnamed: bool = False
+    beside: tuple[Beside, ...] = ()
+
+    def hinted(self, view: View) -> bool:
+        """Whether one of the hints, if there are any, stands in the path; asked before all else."""
+        return not self.hints or any(hint in view.lowered_path for hint in self.hints)
 
     def judge(self, view: View, captures: Mapping[str, str], operation: str | None) -> Judged:
         """Judge a request whose method, path and operation already fit."""
@@ -81,14 +107,18 @@ class Recogniser:
         actor = next((text for pipeline in self.actor if (text := pipeline.first(view))), None)
         view.actor = actor
         taken: dict[str, list[str]] = {}
-        read = False
+        first: dict[str, str] = {}
+        read = several = False
         for name, pipelines in self.takes.items():
-            taken[name], from_body = _texts(pipelines, view)
-            read = read or from_body
-        first = {name: texts[0] for name, texts in taken.items() if texts}
+            texts, from_body = _texts(pipelines, view)
+            taken[name] = texts
+            if texts:
+                first[name] = texts[0]
+                read = read or from_body
+                several = several or len(texts) > 1
         if view.unread and taken and not first:
             return "unread"
-        if any(name not in first for name in self.needs):
+        if self.needs and any(name not in first for name in self.needs):
             return "unread" if view.unread else None
         action = Action(
             kind=kind,
@@ -99,13 +129,16 @@ class Recogniser:
             confidence=self.confidence,
             silence=self.silence,
             tells=self.tells,
-            others=_others(taken, actor),
+            others=_others(taken, actor) if several else (),
+            accounts=self.accounts,
         )
         left = action if self.own else about_others(action)
         # Where the body was to be read and gave nothing, whom it names stays unknown, whatever the address says.
         hidden = view.unread and not read and any(one.body for takes in self.takes.values() for one in takes)
         if left is None:
             return "unread" if hidden else Own()
+        for one in self.beside:
+            left = one.add(left, view)
         outcome = bounded(left)
         return Unread(self.site, (self.id,), (kind,), (left,)) if hidden and outcome is left else outcome
 
@@ -119,7 +152,7 @@ def about_others(action: Action) -> Action | None:
     return replace(action, subject=left[0], others=tuple(left[1:])) if left else None
 
 
-def operation_names(sources: tuple[Pipeline, ...], view: View, captures: Mapping[str, str]) -> tuple[str, ...]:
+def operation_names(sources: tuple[Pipeline, ...], view: View, captures: Mapping[str, str]) -> Sequence[str]:
     """Give the names of the operations of a request, from every place that names any.
 
     A site heeds one of them, and nobody else knows which: a header must not hide what the body asks for.
@@ -128,14 +161,21 @@ def operation_names(sources: tuple[Pipeline, ...], view: View, captures: Mapping
     place = ("names", id(sources), captures.get("operation"))
     kept: Sequence[str] | None = view.kept.get(place)
     if kept is not None:
-        return tuple(kept)
+        return kept
     names = [captures["operation"]] if "operation" in captures else []
+    placed = False
     for pipeline in sources:
-        names.extend(pipeline.texts(view))
-    names.extend(view.header_operations())
-    names.extend(name for name, _ in view.operations() if name)
-    found = tuple(dict.fromkeys(names))
-    if not view.unread and not any(pipeline.text.startswith("path ") for pipeline in sources):
+        placed = placed or pipeline.text.startswith("path ")
+        values = pipeline.read(view)
+        if values:
+            names.extend(filter(None, map(text_of, values)))
+    names += view.header_operations()
+    names += view.operation_names()
+    found = list(dict.fromkeys(names))
+    if max(map(len, found), default=0) > _MAX_NAME:
+        view.unread = True  # no site's program names anything so; to look for all that it may hold takes long
+        found = [name for name in found if len(name) <= _MAX_NAME]
+    if not view.unread and not placed:
         view.kept[place] = found  # the templates that fit one path ask for the same names
     return found
 
@@ -150,9 +190,16 @@ def _texts(pipelines: tuple[Pipeline, ...], view: View) -> tuple[list[str], bool
     for pipeline in pipelines:
         if pipeline.stand_in and found:
             continue
-        for text in islice(pipeline.texts(view), MAX_TEXTS + 2):
-            found[text] = None
-            read = read or pipeline.body
+        values = pipeline.read(view)
+        count = 0
+        for value in values:
+            text = text_of(value)
+            if text:
+                found[text] = None
+                count += 1
+                if count > MAX_TEXTS + 1:
+                    break
+        read = read or (pipeline.body and count > 0)
     return list(found), read
 
 
@@ -165,8 +212,6 @@ def _subject(taken: Mapping[str, str]) -> Subject:
 
 def _others(taken: Mapping[str, list[str]], actor: str | None) -> tuple[Subject, ...]:
     """Give a subject for each text beyond the first of its field; the actor is nobody's subject."""
-    if all(len(texts) < 2 for texts in taken.values()):  # noqa: PLR2004  the usual request
-        return ()
     found = []
     known = {actor, *(texts[0] for texts in taken.values() if texts)}
     for name, texts in taken.items():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from guardrail.model.action import ActionKind, Confidence
 
-KINDS = ("social", "search", "assistants", "people", "reviews")
+SiteKind = Literal["social", "search", "assistants", "people", "reviews"]
+KINDS: tuple[SiteKind, ...] = get_args(SiteKind)
 Tells = Literal[
     "linkedin_profile_view", "story_view", "connect_notice", "follow_notice", "react_notice", "message_notice", "none"
 ]
@@ -26,6 +28,26 @@ def _wanted(value: Any) -> Any:
     return value if isinstance(value, bool) else _listed(value)
 
 
+class Surface(StrEnum):
+    """The way on which an action travels: pages, pages for phones, apps, the official interface, a WebSocket."""
+
+    WEB = "web"
+    MOBILE = "mobile"
+    APP = "app"
+    API = "api"
+    SOCKET = "socket"
+
+
+def _unseen(key: str) -> str:
+    """Check one key of `unseen`: an action or `*`, and a surface if it is about one only."""
+    action, _, surface = key.partition(" ")
+    if action != "*" and action not in list(ActionKind):
+        raise ValueError(f"`{action}` is no action; write one, or `*` for all")
+    if surface and surface not in list(Surface):
+        raise ValueError(f"`{surface}` is no surface; there are {', '.join(Surface)}")
+    return key
+
+
 def _example(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -34,6 +56,7 @@ def _example(value: Any) -> Any:
 
 
 type Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+type Unseen = dict[Annotated[str, AfterValidator(_unseen)], str]
 
 
 class _Strict(BaseModel):
@@ -68,7 +91,8 @@ class WhenSpec(_Strict):
     method: Annotated[tuple[Method, ...], BeforeValidator(_listed)] = ("GET",)
     host: Texts | None = None
     path: Annotated[Texts, Field(min_length=1)]
-    operation: Texts | None = None
+    hint: Texts = ()
+    operation: Literal[False] | Texts | None = None
     page: bool = False
     where: dict[str, Annotated[bool | tuple[str, ...], BeforeValidator(_wanted)]] = Field(default_factory=dict)
 
@@ -102,6 +126,16 @@ class RecogniserSpec(_Strict):
     examples: ExamplesSpec
 
 
+class BesideSpec(_Strict):
+    """What a recognised action is as well, where its request says so: a message with a link to a review page."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    of: tuple[ActionKind, ...] = Field(min_length=1)
+    action: ActionKind
+    where: dict[str, Annotated[bool | tuple[str, ...], BeforeValidator(_wanted)]] = Field(min_length=1)
+    confidence: Confidence = Confidence.HIGH
+
+
 class TextFieldSpec(_Strict):
     """A text between two marks of an answer."""
 
@@ -132,7 +166,7 @@ class TextShapeSpec(_Strict):
 class LearnSpec(_Strict):
     """How the site's answers teach who is behind an id or a handle."""
 
-    answers: tuple[Literal["json", "html", "script"], ...] = ("json",)
+    answers: tuple[Literal["json", "html", "script", "flight"], ...] = ("json",)
     path: Texts = ()
     skip: Texts = ()
     objects: tuple[ShapeSpec, ...] = ()
@@ -140,16 +174,28 @@ class LearnSpec(_Strict):
     texts: tuple[TextShapeSpec, ...] = ()
 
 
+class AbsentSpec(_Strict):
+    """Actions that a site does not offer (`on`: on these surfaces), and why: for the coverage table."""
+
+    actions: tuple[ActionKind, ...] = Field(min_length=1)
+    on: tuple[Surface, ...] = tuple(Surface)
+    why: str
+
+
 class FragmentSpec(_Strict):
-    """What several sites share; a site takes it over with `include`."""
+    """What several sites share; a site takes it over with `include`, every site of its `kind` without that."""
 
     fragment: str
+    kind: SiteKind | None = None
+    beside: tuple[BesideSpec, ...] = ()
     suffixes: Texts = ()
     reserved: dict[str, Texts] = Field(default_factory=dict)
     actor: Texts = ()
     operation: Texts = ()
     recognisers: tuple[RecogniserSpec, ...] = ()
     learn: LearnSpec | None = None
+    unseen: Unseen = Field(default_factory=dict)
+    absent: tuple[AbsentSpec, ...] = ()
 
 
 class SiteSpec(_Strict):
@@ -159,17 +205,21 @@ class SiteSpec(_Strict):
     name: str
     hosts: Annotated[Texts, Field(min_length=1)]
     suffixes: Texts = ()
+    accounts: Texts = ()
     include: Texts = ()
     reserved: dict[str, Texts] = Field(default_factory=dict)
     actor: Texts = ()
     operation: Texts = ()
     recognisers: tuple[RecogniserSpec, ...] = ()
     learn: LearnSpec | None = None
-    unseen: dict[ActionKind, str] = Field(default_factory=dict)
+    surfaces: dict[Surface, Texts] = Field(default_factory=dict)
+    unseen: Unseen = Field(default_factory=dict)
+    absent: tuple[AbsentSpec, ...] = ()
 
 
 def known_keys() -> tuple[str, ...]:
     """Give every key that a site file may hold, for hints at misspelt ones."""
     models: tuple[type[BaseModel], ...] = (SiteSpec, FragmentSpec, RecogniserSpec, WhenSpec, TakeSpec, ExamplesSpec)
-    models += (ExampleSpec, LearnSpec, ShapeSpec, TextShapeSpec, TextFieldSpec)
+    models += (ExampleSpec, LearnSpec, ShapeSpec, TextShapeSpec, TextFieldSpec, AbsentSpec)
+    models += (BesideSpec,)
     return tuple(dict.fromkeys((field.alias or name) for model in models for name, field in model.model_fields.items()))

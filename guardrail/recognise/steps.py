@@ -22,6 +22,7 @@ type Read = Callable[[View], Values]
 type Step = Callable[[View, Values], Values]
 
 _LARGEST = 10**4000  # longer numbers Python will not write as text
+_EXACT = 2**53  # beyond it a float stands for several integers: none of them is what the body says
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def text_of(value: Any) -> str | None:
         out = "true" if value else "false"
     elif isinstance(value, int) and abs(value) < _LARGEST:
         out = str(value)
-    elif isinstance(value, float) and value.is_integer():
+    elif isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         out = str(int(value))
     else:
         return None
@@ -72,11 +73,18 @@ def _placed(argument: str) -> Callable[[View, Any], Values]:
         inner = compile_pointer(argument.removeprefix("/**"))
         return lambda view, value: [found for node in view.nodes(value) for found in inner(node)]
 
-    def read(view: View, value: Any) -> Values:
-        heads = view.anywhere(value, key)
-        return [found for head in heads for found in rest(head)] if slash else heads
+    if not slash:
+        return lambda view, value: view.anywhere(value, key)
+    return lambda view, value: [found for head in view.anywhere(value, key) for found in rest(head)]
 
-    return read
+
+def below(argument: str) -> tuple[str, str] | None:
+    """Give `key` and `last` of a pointer `/**/key/last`; None where it is any other."""
+    parts = argument.removeprefix("/**/").split("/")
+    plain = all(part and not any(mark in part for mark in "*~") for part in parts)
+    if not argument.startswith("/**/") or len(parts) != len(("key", "last")) or not plain:
+        return None
+    return None if any(part.removeprefix("-").isdecimal() for part in parts) else (parts[0], parts[1])
 
 
 def _form_source(argument: str) -> Read:
@@ -87,6 +95,11 @@ def _form_source(argument: str) -> Read:
 
 
 def _json_source(argument: str) -> Read:
+    place = below(argument)
+    if place is not None:
+        key, last = place
+        # most of what is asked of a body at any depth is `/**/key/last`, a dozen times a request
+        return lambda view: [head[last] for head in view.body_anywhere(key) if head.__class__ is dict and last in head]
     placed = _placed(argument)
     return lambda view: placed(view, view.json())
 
@@ -105,7 +118,7 @@ SOURCES: Mapping[str, Kind] = {
     "variable": Kind(_variable_source, argument=True, body=True),
     "body": Kind(lambda _: lambda view: _one(view.body_text()), argument=False, body=True),
     "readable": Kind(lambda _: lambda view: readable.readable(view.body_text()), argument=False, body=True),
-    "mqtt": Kind(lambda _: lambda view: view.published(), argument=False, body=True),
+    "published": Kind(lambda _: lambda view: view.published(), argument=False, body=True),
     "header": Kind(lambda name: lambda view: _one(view.request.header(name)), argument=True),
     "cookie": Kind(lambda name: lambda view: _one(view.cookie(name)), argument=True),
     "referer": Kind(lambda _: lambda view: _one(view.request.header("referer")), argument=False),
@@ -118,7 +131,16 @@ def _each(function: Callable[[str], Any]) -> Step:
     """Lift a function on one text; what gives None gives nothing."""
 
     def step(_: View, values: Values) -> Values:
-        return [out for text in map(text_of, values) if text and (out := function(text)) is not None]
+        found: list[Any] = []
+        before = out = None
+        for value in values:
+            text = text_of(value)
+            if text:
+                if text != before:  # bodies say many a thing twice
+                    before, out = text, function(text)
+                if out is not None:
+                    found.append(out)
+        return found
 
     return step
 

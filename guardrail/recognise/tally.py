@@ -15,7 +15,7 @@ from guardrail.model.action import Action
 from guardrail.model.http import HttpRequest
 from guardrail.recognise.index import SiteIndex
 from guardrail.recognise.together import Outcome
-from guardrail.recognise.view import OPERATION_HEADERS
+from guardrail.recognise.view import OPERATION_HEADERS, OPERATION_LENGTHS
 
 MAX_NAMES = 50
 """Names that are kept of a site; further ones are counted together."""
@@ -27,7 +27,6 @@ _MAX_LOOKED_AT = 4096
 _MAX_NAME = 80
 _OTHERS = "(others)"
 
-_HEADER_LENGTHS = frozenset(map(len, OPERATION_HEADERS))
 _MARKS = (b"riendly_name=", b"operationName")
 _BETWEEN = b'"=: '
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2,79}")
@@ -145,19 +144,19 @@ def action_name(request: HttpRequest) -> str | None:
     name = _operation(request)
     if name is not None:
         return _shown(name) if _is_action(_words(name)) else None
-    for segment in reversed(request.path.split("/")):
+    for segment in filter(None, reversed(request.path[-_MAX_LOOKED_AT:].split("/"))):
         words = _words(segment)
         if words and _is_action(words):
             known = all(word in _ACTIONS or word in _ORDINARY for word in words)
             return _shown(segment) if known and segment.replace("_", "").replace("-", "").isalpha() else None
-        if segment and not segment.isdecimal():
+        if not segment.isdecimal():
             return None
     return None
 
 
 def _operation(request: HttpRequest) -> str | None:
     for key, value in request.headers:
-        if len(key) in _HEADER_LENGTHS and key.lower() in OPERATION_HEADERS:
+        if len(key) in OPERATION_LENGTHS and key.lower() in OPERATION_HEADERS:
             return value.decode("latin-1")
     body = request.body
     for mark in _MARKS:

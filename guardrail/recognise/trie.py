@@ -11,6 +11,7 @@ from guardrail.recognise.view import View
 
 _MAX_REMEMBERED = 4096
 _MAX_NAME = 200
+_NONE: Mapping[str, str] = {}
 
 type Candidate = tuple[int, int, Recogniser, Mapping[str, str], str | None]
 """Rank, number of the template, the recogniser, the placeholders, the operation that it accepted."""
@@ -19,14 +20,18 @@ type Candidate = tuple[int, int, Recogniser, Mapping[str, str], str | None]
 class Leaf:
     """What ends at one place of the trie with one template."""
 
-    __slots__ = ("_by_name", "_named", "_plain", "_sources", "_template")
+    __slots__ = ("_bare", "_by_name", "_hinted", "_hints", "_named", "_plain", "_sources", "_template", "_unnamed")
 
     def __init__(self, template: Template, sources: tuple[Pipeline, ...]) -> None:
         """Start empty; `sources` are the site's own places for operation names."""
         self._template = template
         self._sources = sources
+        self._bare = not template.open_ended and not any(isinstance(part, Slot) for part in template.parts)
         self._plain: list[tuple[Recogniser, int]] = []
         self._named: list[tuple[Recogniser, int]] = []
+        self._unnamed: list[tuple[Recogniser, int]] = []
+        self._hints: tuple[str, ...] = ()
+        self._hinted = False
         self._by_name: dict[str, tuple[tuple[Recogniser, int], ...]] = {}
 
     def fits(self, template: Template, sources: tuple[Pipeline, ...]) -> bool:
@@ -35,22 +40,38 @@ class Leaf:
 
     def add(self, recogniser: Recogniser, position: int) -> None:
         """Take a recogniser whose template number `position` ends here."""
-        (self._plain if recogniser.operation is None else self._named).append((recogniser, position))
+        plain = self._unnamed if recogniser.unnamed else self._plain
+        (plain if recogniser.operation is None else self._named).append((recogniser, position))
+        everyone = [one for one, _ in (*self._plain, *self._unnamed, *self._named)]
+        self._hinted = any(one.hints for one in everyone)
+        self._hints = (
+            tuple({hint for one in everyone for hint in one.hints}) if all(one.hints for one in everyone) else ()
+        )
 
     def candidates(self, view: View, out: list[Candidate]) -> None:
         """Append the candidates for a request whose path ends here."""
-        captures = self._template.match(view.segments)
+        if self._hints and not any(hint in view.lowered_path for hint in self._hints):
+            return
+        at = len(out)
+        self._collect(view, out)
+        if self._hinted:
+            out[at:] = [candidate for candidate in out[at:] if candidate[2].hinted(view)]
+
+    def _collect(self, view: View, out: list[Candidate]) -> None:
+        captures = _NONE if self._bare else self._template.match(view.segments)
         if captures is None:  # pragma: no cover  the trie and the template say the same
             return
-        out.extend((one.rank, position, one, captures, None) for one, position in self._plain)
-        if not self._named:
+        out += [(one.rank, position, one, captures, None) for one, position in self._plain]
+        if not self._named and not self._unnamed:
             return
         view.unread = False
         names = operation_names(self._sources, view, captures)
         if view.unread:  # the part that cannot be read may name any of them
-            out.extend((one.rank, position, one, captures, None) for one, position in self._named)
+            out += [(one.rank, position, one, captures, None) for one, position in self._named]
+        if not names:
+            out += [(one.rank, position, one, captures, None) for one, position in self._unnamed]
         for name in names:
-            out.extend((one.rank, position, one, captures, name) for one, position in self._accepting(name))
+            out += [(one.rank, position, one, captures, name) for one, position in self._accepting(name)]
 
     def _accepting(self, name: str) -> tuple[tuple[Recogniser, int], ...]:
         """Give who accepts the operation `name`; remembered, so that globs are tried once per name."""

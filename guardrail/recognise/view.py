@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from guardrail.model.http import HttpRequest
-from guardrail.recognise.extract.graphql import BROKEN, MAX_OPERATIONS, Operation, from_fields, from_json
-from guardrail.recognise.extract.jsontext import UNPARSED, is_crowded, parse
+from guardrail.recognise.extract.gateway import carried
+from guardrail.recognise.extract.graphql import (
+    BROKEN,
+    FIELDS,
+    MAX_OPERATIONS,
+    Operation,
+    from_fields,
+    from_json,
+    named_plainly,
+    names_of,
+)
+from guardrail.recognise.extract.jsontext import UNPARSED, is_crowded, parse_exactly
 from guardrail.recognise.extract.mqtt import publishes
 from guardrail.recognise.extract.multipart import boundary_of, split_multipart
 from guardrail.recognise.extract.pointer import MAX_SEARCHED, keyed, walk
@@ -19,7 +30,10 @@ BODY_LIMIT = 16 * 1024 * 1024
 TEXT_LIMIT = 2 * 1024 * 1024
 """Bytes of any other body: all of it is parsed, while all other traffic waits."""
 OPERATION_HEADERS = (b"x-fb-friendly-name", b"x-apollo-operation-name", b"x-operation-name", b"x-graphql-operation")
-_PUBLISHED = ("published",)
+OPERATION_LENGTHS = frozenset(map(len, OPERATION_HEADERS))
+"""Of those names: nearly every other header is told apart by its length."""
+_PUBLISHED, _NODES, _KEYED = ("published",), object(), object()
+_FEW = 200  # objects and lists: to look through so many costs less than to sort them by their keys
 QUERY_LIMIT = 64 * 1024
 """Characters of a query; no browser's address bar and no site's server takes more."""
 _MAX_CODES = 80_000  # percent codes of a form: undoing them costs more than all the rest
@@ -41,7 +55,10 @@ class View:
         "_cookies",
         "_decoded",
         "_form",
+        "_heads",
+        "_is_json",
         "_json",
+        "_lowered",
         "_operations",
         "_query",
         "_type",
@@ -69,10 +86,13 @@ class View:
         self.captures: Mapping[str, str] = {}
         self.actor: str | None = None
         self.kept: dict[tuple[object, ...], Sequence[Any]] = {}
+        self._heads: dict[str, Sequence[Any]] = {}
+        self._is_json: bool | None = None
         self._query: RawFields | None = None
         self._form: RawFields | None = None
         self._decoded: dict[str, list[str]] = {}
         self._json: Any = None
+        self._lowered: str | None = None
         self._operations: list[Operation] | None = None
         self._cookies: dict[str, str] | None = None
         self._type: str | None = None
@@ -80,6 +100,13 @@ class View:
         self._unread_json = False
         self._unread_query = False
         self._unread_operations = False
+
+    @property
+    def lowered_path(self) -> str:
+        """The path's segments, decoded and in lower case, each after a slash."""
+        if self._lowered is None:
+            self._lowered = "".join(["/" + segment.lower() for segment in self.segments])
+        return self._lowered
 
     def raw_query(self, key: str) -> list[str]:
         """Give the undecoded values of query parameter `key`."""
@@ -93,7 +120,8 @@ class View:
 
     def query(self, key: str) -> list[str]:
         """Give the decoded values of query parameter `key`."""
-        return [decode(value) for value in self.raw_query(key)]
+        values = self.raw_query(key)
+        return [decode(value) for value in values] if values else values
 
     def form(self, key: str) -> list[str]:
         """Give the values of body field `key`: urlencoded or multipart."""
@@ -127,13 +155,13 @@ class View:
         if self._json is None:
             body = self.request.body
             readable = body and not self._beyond_reading and not self.content_type.startswith(_MULTIPART)
-            self._json = parse(body) if readable and not is_crowded(body) else UNPARSED
+            self._json = parse_exactly(body) if readable and not is_crowded(body) else UNPARSED
             self._unread_json = self._json is UNPARSED and (self._beyond_reading or self._declares_json())
         return self._json
 
     def nodes(self, value: Any) -> Sequence[Any]:
         """Give every object and list inside `value`, a part of this request; walked once."""
-        key = ("nodes", id(value))
+        key = (_NODES, id(value))
         found = self.kept.get(key)
         if found is None:
             # the value is kept with its nodes: an id may be given again once its object is gone
@@ -143,11 +171,35 @@ class View:
 
     def anywhere(self, value: Any, key: str) -> Sequence[Any]:
         """Give what stands under `key` at any depth of `value`, a part of this request; sorted by key once."""
-        place = ("keyed", id(value))
+        if value is None:
+            return ()
+        place = (key, id(value))
         found = self.kept.get(place)
         if found is None:
-            found = self.kept[place] = (value, keyed(self.nodes(value)))
-        by_key: dict[str, list[Any]] = found[1]
+            found = self.kept[place] = (value, self._sorted_out(value, key))
+        values: Sequence[Any] = found[1]
+        return values
+
+    def body_anywhere(self, key: str) -> Sequence[Any]:
+        """Give what stands under `key` at any depth of a body of JSON."""
+        found = self._heads.get(key)
+        if found is None:
+            found = self.anywhere(self.json(), key)
+            if not self._unread_json:
+                self._heads[key] = found
+        return found
+
+    def _sorted_out(self, value: Any, key: str) -> Sequence[Any]:
+        nodes = self.nodes(value)
+        if len(nodes) <= _FEW:
+            found = [node[key] for node in nodes if node.__class__ is dict and key in node]
+            # bodies say many a thing twice: what follows on its like is left out
+            return found if len(found) < 2 else [one for one, _ in groupby(found)]  # noqa: PLR2004  the usual request
+        place = (_KEYED, id(value))
+        kept = self.kept.get(place)
+        if kept is None:
+            kept = self.kept[place] = (value, keyed(nodes))
+        by_key: dict[str, list[Any]] = kept[1]
         return by_key.get(key, ())
 
     def body_text(self) -> str:
@@ -158,13 +210,13 @@ class View:
         return self.request.body.decode("utf-8", "replace")
 
     def published(self) -> Sequence[Any]:
-        """Give what the body publishes, where it is a WebSocket frame of MQTT."""
+        """Give the messages that the body carries, where it is a WebSocket frame of MQTT or of Meta's gateway."""
         if self._beyond_reading:
             self.unread = True
             return ()
         found = self.kept.get(_PUBLISHED)
         if found is None:
-            found = self.kept[_PUBLISHED] = publishes(self.request.body)
+            found = self.kept[_PUBLISHED] = publishes(self.request.body) or carried(self.request.body)
         return found
 
     def cookie(self, name: str) -> str | None:
@@ -184,7 +236,11 @@ class View:
 
     def header_operations(self) -> list[str]:
         """Give the operations that headers name."""
-        return [value.decode("latin-1") for key, value in self.request.headers if key.lower() in OPERATION_HEADERS]
+        return [
+            value.decode("latin-1")
+            for key, value in self.request.headers
+            if len(key) in OPERATION_LENGTHS and key.lower() in OPERATION_HEADERS
+        ]
 
     def operations(self) -> list[Operation]:
         """Give the GraphQL operations of body and query, with their variables; at most MAX_OPERATIONS."""
@@ -198,6 +254,17 @@ class View:
             self.unread = before
         self.unread = self.unread or self._unread_operations
         return self._operations
+
+    def operation_names(self) -> list[str]:
+        """Give the names of `operations`; where fields name them plainly, without reading their variables."""
+        if self._operations is None and not self._reads_as_json():
+            self.form("")
+            self.raw_query("")
+            if named_plainly(self._form or (), self._query or ()):
+                names = names_of(self._fields)
+                if names:
+                    return names
+        return [name for name, _ in self.operations() if name]
 
     def count(self, operation: str) -> int:
         """Give how often an operation of this name stands in the request, in a header or path alone once."""
@@ -221,8 +288,12 @@ class View:
 
     def _read_operations(self) -> list[Operation]:
         found: list[Operation] = []
-        if self._declares_json() and not self._like_fields():
+        if self._reads_as_json():
             found = from_json(self.json())
+        self.form("")
+        self.raw_query("")
+        if FIELDS.isdisjoint(self._form or ()) and FIELDS.isdisjoint(self._query or ()):
+            return found
         return found + from_fields(self._fields)
 
     def _fields(self, key: str) -> list[str]:
@@ -249,11 +320,16 @@ class View:
             return split_multipart(body, boundary) if boundary else None
         if not body:
             return {}
-        if self._declares_json() and not self._like_fields():
+        if self._reads_as_json():
             return None if self._parsed() is UNPARSED else {}
         if len(body) > _MAX_CODES and body.count(b"%") > _MAX_CODES:
             return None
         return split_fields(body.decode("utf-8", "replace"))
+
+    def _reads_as_json(self) -> bool:
+        if self._is_json is None:
+            self._is_json = self._declares_json() and not self._like_fields()
+        return self._is_json
 
     def _like_fields(self) -> bool:
         """Whether the body looks like urlencoded fields, and nothing says that it is anything else readable."""

@@ -83,13 +83,15 @@ def site_app(served: Site) -> Starlette:  # noqa: C901 - one small function per 
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            served.seen.append(("WEBSOCKET", websocket.url.path, message["text"].encode()))
-            await websocket.send_text("got " + message["text"])
+            text: str | None = message.get("text")
+            content: bytes = message["bytes"] if text is None else text.encode()
+            served.seen.append(("WEBSOCKET", websocket.url.path, content))
+            await (websocket.send_bytes(b"got " + content) if text is None else websocket.send_text("got " + text))
 
     methods = ["GET", "POST", "PUT", "OPTIONS", "HEAD"]
     return Starlette(
         routes=[
-            WebSocketRoute("/socket", socket),
+            WebSocketRoute("/{path:path}", socket),
             Route("/page", page),
             Route("/flushed", flushed),
             Route("/go-on", go_on),

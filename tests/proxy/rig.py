@@ -139,23 +139,25 @@ class Rig:
             assert process.stdout is not None
             yield process.stdout
 
-    def talk(self, path: str, messages: list[str]) -> list[str]:
+    def talk[T: (str, bytes)](self, path: str, messages: list[T], *, cookie: str = "") -> list[T]:
         """Open a WebSocket, send the messages, and give what came back until the site had the last."""
         raw = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         raw.sendall(f"CONNECT {WATCHED}:{self.site.port} HTTP/1.1\r\n\r\n".encode())
         assert b" 200 " in raw.recv(1000)
         trust = ssl.create_default_context(cafile=str(self.ca))
         talk = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
-        answers: list[str] = []
+        answers: list[T] = []
         with trust.wrap_socket(raw, server_hostname=WATCHED) as secure:
-            secure.sendall(talk.send(wsproto.events.Request(host=f"{WATCHED}:{self.site.port}", target=path)))
+            headers = [(b"cookie", cookie.encode())] if cookie else []
+            asked = wsproto.events.Request(f"{WATCHED}:{self.site.port}", path, extra_headers=headers)
+            secure.sendall(talk.send(asked))
             while not answers or not answers[-1].endswith(messages[-1]):
                 talk.receive_data(secure.recv(10_000))
                 for event in talk.events():
                     if isinstance(event, wsproto.events.AcceptConnection):
                         for message in messages:
-                            secure.sendall(talk.send(wsproto.events.TextMessage(message)))
-                    elif isinstance(event, wsproto.events.TextMessage):
+                            secure.sendall(talk.send(wsproto.events.Message(message)))
+                    elif isinstance(event, wsproto.events.Message):
                         answers.append(event.data)
                     else:
                         raise TypeError(event)

@@ -21,6 +21,8 @@ FORMS = [orjson.loads(line) for file in FORMS_OF.values() for line in file.read_
 STRUCTURAL = {
     "reply-operation",
     "reply-path",
+    "reply-segment",
+    "reply-call",
     "owner-path",
     "reply-body",
     "invite-operation",

@@ -23,12 +23,12 @@ type Form = dict[str, Any]
 FORMS = Path(__file__).parent / "forms"
 ENGINES = (
     *("google", "bing", "yahoo", "duckduckgo", "brave", "ecosia", "startpage", "qwant", "yandex", "baidu", "kagi"),
-    *("mojeek", "swisscows", "ask", "aol", "naver", "searxng"),
+    *("mojeek", "swisscows", "ask", "aol", "naver", "searxng", "wayback"),
 )
 ASSISTANTS = ("chatgpt", "copilot", "gemini", "perplexity", "claude", "grok", "meta-ai")
 NETWORKS = (
     *("mastodon", "messenger", "nextdoor", "reddit", "youtube", "tiktok"),
-    *("pinterest", "snapchat", "bluesky"),
+    *("pinterest", "snapchat", "bluesky", "x", "linkedin"),
 )
 CASES: tuple[Form, ...] = tuple(
     orjson.loads(line)
@@ -37,6 +37,7 @@ CASES: tuple[Form, ...] = tuple(
 )
 ACTIONS = tuple(case for case in CASES if case["expect"]["action"])
 PARTS = ("site", "action", "recogniser", "query", "target_id", "target_handle", "target_name", "actor_id")
+PICTURES = frozenset(("lns_mode", "iss", "ep"))  # a picture was asked with, whatever the words beside it
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -78,7 +79,7 @@ def _padded(query: str) -> str:
 
 
 def _coded(query: str) -> str:
-    return query.replace("a", "%61").replace("i", "%69")
+    return query.replace("a", "%61").replace("i", "%69").replace("L%69st(", "List(")  # Rest.li's own word is no text
 
 
 @pytest.mark.parametrize("change", [_reversed, _spaces, _padded, _coded])
@@ -166,7 +167,8 @@ def test_the_oracle_agrees(index: SiteIndex) -> None:
 @pytest.mark.parametrize("method", ["OPTIONS", "DELETE"])
 def test_a_preflight_and_a_deletion_are_no_action(method: str, index: SiteIndex) -> None:
     """What only asks whether it may, and what takes back, is left alone on every one of these addresses."""
-    assert [case["id"] for case in ACTIONS if outcome(changed(case, method=method), index)["action"]] == []
+    plain = [case for case in ACTIONS if "x-http-method-override" not in case["request"]["headers"]]
+    assert [case["id"] for case in plain if outcome(changed(case, method=method), index)["action"]] == []
 
 
 @pytest.mark.parametrize("site", ENGINES)
@@ -178,7 +180,7 @@ def test_an_empty_query_is_no_search(site: str, index: SiteIndex) -> None:
         if case["site"] != site or not query or case["request"]["method"] != "GET" or case["request"]["body"]:
             continue
         fields = parse_qsl(parts.query)
-        if not any(value == query for _, value in fields):
+        if not any(value == query for _, value in fields) or not PICTURES.isdisjoint(dict(fields)):
             continue
         for nothing in ("", " "):
             asked = urlencode([(key, nothing if value == query else value) for key, value in fields])

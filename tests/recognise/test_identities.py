@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +34,17 @@ def test_an_invitation_becomes_a_person() -> None:
     known.learn([JANE])
     found = known.resolve("example", Subject(id="inv-1"))
     assert found == Subject(id="inv-1", alt_id="5", handle="jane.doe", name="Jane Doe")
+
+
+def test_every_alias_resolves_however_many_a_person_has() -> None:
+    """A channel's hundredth video leads to its owner as the first does, in one answer or in many."""
+    videos = [f"v{number}" for number in range(100)]
+    at_once, one_by_one = Identities(1000), Identities(1000)
+    at_once.learn([replace(JANE, aliases=tuple(videos))])
+    for video in videos:
+        one_by_one.learn([replace(JANE, aliases=(video,))])
+    for known in (at_once, one_by_one):
+        assert {known.resolve("example", Subject(id=video)).name for video in videos} == {"Jane Doe"}
 
 
 def test_answers_add_up() -> None:

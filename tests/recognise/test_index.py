@@ -17,6 +17,7 @@ from guardrail.recognise import SiteIndex, Unread, load_sites
 from guardrail.recognise.lines import sample_of
 from tests.recognise.conftest import CASES
 
+LONG = 340282366841710300949128100000000000011
 SITE = """\
 site: example
 name: Example
@@ -51,6 +52,21 @@ recognisers:
     examples:
       match: [{ url: /route, form: { url: /jane.doe/photos, av: "1" }, expect: { handle: jane.doe, actor: "1" } }]
       ignore: [{ url: /route, form: { url: /login } }]
+  - id: unnamed
+    action: react
+    when: { method: POST, path: /calls, operation: false, where: { form doc_id: true } }
+    take: { id: variable /post }
+    examples:
+      match: [{ url: /calls, form: { doc_id: "1", variables: { post: "8" } }, expect: { id: "8" } }]
+      ignore: [{ url: /calls, form: { doc_id: "1", operationName: A, variables: { post: "8" } } }]
+  - id: reply
+    action: review_reply
+    confidence: low
+    when: { method: POST, path: /**, hint: [eview, feedback] }
+    take: { id: [json /**/review/id, json /**/review/urn | urn, json /**/rating/id] }
+    examples:
+      match: [{ url: /x/Reviews/1, json: { a: { review: { id: 5 } } }, expect: { id: "5" } }]
+      ignore: [{ url: /x/1, json: { review: { id: 5 } } }, POST /revue]
   - id: profile
     action: view_profile
     when: { path: ["/{handle:name!pages}", "/{handle:name!pages}/photos|videos/**", "/id/{id:digits}"], page: true }
@@ -195,6 +211,36 @@ def test_what_cannot_be_read_is_said(example: SiteIndex, request_: HttpRequest, 
     assert found.site == "example"
     assert found.kinds == kinds
     assert example.scan_all(request_) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "recogniser", "ids"),
+    [
+        ("/a/re%76iews", b'{"review":{"id":1}}', "reply", ["1"]),
+        ("/FEEDBACK", b'{"rating":{"id":2},"x":[{"review":{"urn":"urn:a:3"}}]}', "reply", ["3", "2"]),
+        ("/reviews", b'{"a":{"review":{"id":4}},"b":{"review":{"id":4}},"c":{"review":{"id":5}}}', "reply", ["4", "5"]),
+        ("/reviews", b'{"review":{"id":340282366841710300949128100000000000011}}', "reply", [str(LONG)]),
+        ("/graphql", b'{"query":"mutation UserFollow($id: ID!) { f }","variables":{"id":"6"}}', "follow", ["6"]),
+    ],
+)
+def test_hints_documents_and_places_at_any_depth(
+    example: SiteIndex, path: str, body: bytes, recogniser: str, ids: list[str]
+) -> None:
+    """A hint is looked for in the decoded path; a document names its operation; every digit of an id is kept."""
+    request = post(path, body, "application/json")
+    found = example.recognise(request)
+    assert isinstance(found, Action)
+    assert found.recogniser == recogniser
+    assert [one.id for one in (found.subject, *found.others)] == ids
+    assert example.scan_all(request) == found
+
+
+def test_a_name_too_long_to_look_through_is_unread(example: SiteIndex) -> None:
+    """It may hold anything; to try every glob on it would take long."""
+    request = post("/graphql", b"operationName=" + b"x" * 5000 + b"UserFollow")
+    found = example.recognise(request)
+    assert isinstance(found, Unread)
+    assert example.scan_all(request) == found
 
 
 def test_the_batch_gives_each_operation_its_own_variables(example: SiteIndex) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from guardrail.recognise.extract.jsontext import parse_text
@@ -19,6 +20,19 @@ def calls(text: str) -> list[tuple[str, Any]]:
             case [str(name), str(arguments), *_]:
                 out.append((name, parse_text(arguments)))
     return out
+
+
+def answered(document: Any) -> Iterator[Any]:
+    """Give what the calls of a batch were answered with, out of one document of the answer.
+
+    Each is JSON in the third place of a row that begins with `wrb.fr`.
+    """
+    for row in document if isinstance(document, list) else ():
+        match row:
+            case ["wrb.fr", _, str(text), *_]:
+                value = parse_text(text, most=None)
+                if value is not None:
+                    yield value
 
 
 def arguments_of(text: str) -> list[Any]:

@@ -11,6 +11,9 @@ import orjson
 MAX_ITEMS = 50_000
 """Values of a JSON text that came in a request; all other traffic waits while they are looked through."""
 _LENIENT_LIMIT = 1_000_000
+_EXACT_LIMIT = 256 * 1024
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19
 _PREFIXES = (")]}'", "for (;;);", "while(1);", "throw 1; <dont be evil>", "&&&START&&&")
 _MAX_DOCUMENTS = 500
 
@@ -25,13 +28,29 @@ UNPARSED = _Unparsed()
 def parse(text: str | bytes) -> Any:
     """Parse one JSON document; give UNPARSED where it is none.
 
-    orjson refuses lone surrogates, which JavaScript escapes and sends, and rounds integers beyond
-    64 bits; such a text is read again by the standard library, if it is not too long.
+    orjson refuses lone surrogates, which JavaScript escapes and sends; such a text is read again by the
+    standard library, if it is not too long.
     """
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        pass
+        return _parse_leniently(text)
+
+
+def parse_exactly(text: str | bytes) -> Any:
+    """Parse one JSON document with every digit of its numbers: orjson rounds integers beyond 64 bits.
+
+    Some ids have 39 digits. In a long text (no request that names somebody is one) they are rounded, and so no text.
+    """
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    if len(raw) <= _EXACT_LIMIT and _LONG_NUMBER in raw.translate(_DIGITS):
+        value = _parse_leniently(text)
+        if value is not UNPARSED:
+            return value
+    return parse(text)
+
+
+def _parse_leniently(text: str | bytes) -> Any:
     if len(text) > _LENIENT_LIMIT:
         return UNPARSED
     try:
@@ -47,7 +66,7 @@ def parse_text(text: str, *, most: int | None = MAX_ITEMS) -> Any:
     """
     if most is not None and is_crowded(text, most):
         return None
-    value = parse(_bare(text))
+    value = parse(_bare(text)) if most is None else parse_exactly(_bare(text))
     return None if isinstance(value, _Unparsed) else value
 
 

@@ -67,21 +67,31 @@ def keyed(nodes: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def walk(value: Any, limit: int = MAX_NODES, skip: Collection[str] = ()) -> list[Any]:
-    """Give every object and list in `value`, outermost first, at most `limit`, and nothing under the keys `skip`."""
+    """Give every object and list in `value`, level by level, at most `limit`, and nothing under the keys `skip`."""
     found: list[Any] = []
-    waiting: list[Any] = [value] if value.__class__ in _CONTAINERS else []
-    while waiting and len(found) < limit:
-        one: Any = waiting.pop()
-        found.append(one)
-        if one.__class__ is list:
-            inner = [item for item in one if item.__class__ in _CONTAINERS]
-        elif skip:
-            inner = [item for key, item in one.items() if item.__class__ in _CONTAINERS and key not in skip]
+    level: list[Any] = [value] if value.__class__ in _CONTAINERS else []
+    while level:
+        found += level
+        if len(found) >= limit:
+            return found[:limit]
+        if skip:
+            level = [
+                item
+                for one in level
+                for item in (
+                    one
+                    if one.__class__ is list
+                    else [inner for key, inner in one.items() if inner.__class__ in _CONTAINERS and key not in skip]
+                )
+                if item.__class__ in _CONTAINERS
+            ]
         else:
-            inner = [item for item in one.values() if item.__class__ in _CONTAINERS]
-        if inner:
-            inner.reverse()
-            waiting += inner
+            level = [
+                item
+                for one in level
+                for item in (one if one.__class__ is list else one.values())
+                if item.__class__ in _CONTAINERS
+            ]
     return found
 
 

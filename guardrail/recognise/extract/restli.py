@@ -19,20 +19,21 @@ _KEY_END = re.compile(r"[:,()]")
 def parse_restli(text: str) -> Any:
     """Read a tuple or list into dicts, lists and decoded text; what is left open is closed at the end.
 
-    A text that was percent-encoded as a whole is decoded first. Plain text gives itself.
+    A text that was percent-encoded as a whole is decoded first. Plain text gives itself. As LinkedIn's servers read a
+    query, `+` is a space.
     """
-    if not text.startswith(("(", _LIST)):
-        text = decode(text, plus=False)
-    if not text.startswith(("(", _LIST)):
-        return text
-    return _Reader(text).value(0)
+    if text.startswith(("(", _LIST)):
+        return _Reader(text, plus=True).value(0)
+    text = decode(text)
+    return _Reader(text, plus=False).value(0) if text.startswith(("(", _LIST)) else text
 
 
 class _Reader:
     """One pass over the text; `at` only grows, so the work is linear."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, plus: bool) -> None:
         self.text = text
+        self.plus = plus
         self.at = 0
 
     def value(self, depth: int) -> Any:
@@ -43,7 +44,7 @@ class _Reader:
             if self.text.startswith("(", self.at):
                 self.at += 1
                 return self._entries(depth)
-        return decode(self._until(_VALUE_END), plus=False)
+        return decode(self._until(_VALUE_END), plus=self.plus)
 
     def _items(self, depth: int) -> list[Any]:
         out: list[Any] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from urllib.parse import unquote_to_bytes
 
 MAX_FIELDS = 5_000
+MAX_PATH = 64 * 1024
+"""Characters of a path that are looked at; no server takes as many."""
 
 type RawFields = dict[str, list[str]]
 
@@ -18,11 +20,22 @@ def decode(text: str, *, plus: bool = True) -> str:
         text = text.replace("+", " ")
     if "%" not in text:
         return text
-    raw = unquote_to_bytes(text)
+    raw = _undone(text)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
+
+
+def _undone(text: str) -> bytes:
+    r"""Undo percent codes; where all are valid, by way of `\xNN`, which a decoder in C reads five times as fast."""
+    if not text.isascii():
+        return unquote_to_bytes(text.encode("utf-8", "replace"))  # a lone surrogate is no text
+    try:
+        escaped = text.replace("\\", "\\\\").replace("%", "\\x").encode("ascii")
+        return escaped.decode("unicode_escape").encode("latin-1")
+    except UnicodeDecodeError:
+        return unquote_to_bytes(text)
 
 
 def split_fields(text: str) -> RawFields | None:
@@ -47,7 +60,7 @@ def split_path(path: str) -> tuple[str, ...]:
 
     `.` and `..`, also behind percent codes, are followed as servers and the URL standard do.
     """
-    segments = path.split("/")
+    segments = path[:MAX_PATH].split("/")
     if ";" in path:
         segments = [segment.partition(";")[0] for segment in segments]
     if "%" in path:
@@ -69,8 +82,12 @@ def split_url(url: str) -> tuple[str, str, str]:
     rest = url.partition("#")[0]
     if "://" in rest[:12]:
         rest = rest.partition("://")[2]
-        cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
-        host, rest = rest[:cut].rpartition("@")[2].partition(":")[0].lower(), rest[cut:]
+        place, slash, rest = rest.partition("/")
+        rest = slash + rest
+        if "?" in place:
+            place, mark, query = place.partition("?")
+            rest = mark + query + rest
+        host = place.rpartition("@")[2].partition(":")[0].lower()
     path, _, query = rest.partition("?")
     return host, path or "/", query
 

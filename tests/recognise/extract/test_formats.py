@@ -82,6 +82,8 @@ def test_an_answer_may_hold_a_document_a_line() -> None:
         ),
         ("(urn:urn%3Ali%3Afsd_profile%3AAB)", {"urn": "urn:li:fsd_profile:AB"}),
         ("%28keywords:a%2520b%29", {"keywords": "a b"}),
+        ("(keywords:a+b,more:c%2Bd)", {"keywords": "a b", "more": "c+d"}),
+        ("%28keywords:a+b,more:c%2Bd%29", {"keywords": "a b", "more": "c+d"}),
         ("List(a,b)", ["a", "b"]),
         ("(memberIdentity:jane-doe", {"memberIdentity": "jane-doe"}),
         ("plain", "plain"),
@@ -115,6 +117,13 @@ def test_batchexecute_gives_calls_with_parsed_arguments() -> None:
     raw = '[[["AbC","[\\"x\\",[1]]",null,"generic"],["D","oops",null,"1"],7]]'
     assert batchexecute.calls(raw) == [("AbC", ["x", [1]]), ("D", None)]
     assert batchexecute.arguments_of("[]") == []
+
+
+def test_batchexecute_gives_what_was_answered() -> None:
+    """The third place of each row; other rows and broken texts are left out."""
+    answer = [["wrb.fr", "AbC", "[[1]]", None], ["di", 5], ["wrb.fr", "D", "oops"], ["wrb.fr", "E", None], 7]
+    assert list(batchexecute.answered(answer)) == [[[1]]]
+    assert list(batchexecute.answered({"a": 1})) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from guardrail.recognise.extract.graphql import BROKEN, MAX_OPERATIONS, from_fields, from_json
+from guardrail.recognise.extract.graphql import BROKEN, MAX_OPERATIONS, from_fields, from_json, named_in
 
 VARIABLES = {"input": {"id": "12"}}
 TEXT = orjson.dumps(VARIABLES).decode()
@@ -76,3 +76,26 @@ def test_a_body_may_name_its_operation_twice() -> None:
     body = {"operationName": "Feed", "friendly_name": "Follow", "variables": VARIABLES}
     assert from_json(body) == [("Feed", VARIABLES), ("Follow", VARIABLES)]
     assert len(from_json([body] * 1000)) == MAX_OPERATIONS + 1
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        ("mutation Reply($id: ID!) { reply(id: $id) { id } }", ["Reply"]),
+        ("\n  query A { a }\nmutation B @live { b }", ["A", "B"]),
+        ("fragment F on X { id } mutation C { c }", ["C"]),
+        ("{ a }", []),
+        ("mutation of the heart", []),
+        ("\n" * 60_000, []),
+        (None, []),
+    ],
+)
+def test_a_document_names_its_operations(document: object, names: list[str]) -> None:
+    """Every named definition counts; other text names none."""
+    assert named_in(document) == names
+    assert [name for name, _ in from_json({"query": document}) if name] == names
+
+
+def test_a_name_beside_the_document_counts_alone() -> None:
+    """What the client calls the operation is what the site heeds."""
+    assert from_json({"operationName": "A", "query": "mutation B { b }"}) == [("A", None)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,21 @@ from guardrail.recognise.extract.urltext import MAX_FIELDS, cookies, decode, spl
 def test_percent_codes_are_undone(raw: str, text: str) -> None:
     """UTF-8 first, Windows-1252 for old pages, invalid codes as they are."""
     assert decode(raw) == text
+
+
+@given(
+    st.lists(st.sampled_from(["%", "4", "F", "\\", "x", "%41", "%c3", "%A9", "é", "u", "\n", "\0", "\ud83d"])).map(
+        "".join
+    )
+)
+def test_percent_codes_are_undone_as_the_standard_library_does(text: str) -> None:
+    """Valid codes, broken ones, and what only looks like an escape."""
+    raw = unquote_to_bytes(text.encode("utf-8", "replace")) if "%" in text else text.encode("utf-8", "surrogatepass")
+    try:
+        expected = raw.decode("utf-8", "strict" if "%" in text else "surrogatepass")
+    except UnicodeDecodeError:
+        expected = raw.decode("cp1252", "replace")
+    assert decode(text) == expected
 
 
 def test_plus_stays_in_a_path() -> None:
