@@ -12,7 +12,10 @@ from rich.table import Table
 from guardrail.canary import read_tally
 from guardrail.cli.terminal import ExitCode, err, out, print_json, stop
 from guardrail.errors import SiteFileError
-from guardrail.recognise.coverage import cells, guesses, markdown
+from guardrail.model.action import ActionKind
+from guardrail.recognise.coverage import coverage as coverage_of
+from guardrail.recognise.coverage import guesses
+from guardrail.recognise.coverage_page import page
 from guardrail.recognise.index import SiteIndex
 from guardrail.recognise.lines import UnreadableSampleError, read_samples
 from guardrail.recognise.load import load_sites
@@ -85,13 +88,14 @@ def coverage(
     if not chosen:
         raise stop(f"there is no site `{site}`; `guardrail sites list` names them")
     if as_markdown:
-        for line in markdown(chosen):
-            out.print(line, markup=False)
+        for line in page(chosen):
+            typer.echo(line)
         return
     tallies = read_tally(read.data_dir).sites
     for one in chosen:
         tally = tallies.get(one.id, SiteTally())
-        seen = {str(kind): str(cell) for kind, cell in cells(one).items() if cell.surfaces or cell.why}
+        said = coverage_of(one)
+        seen = {str(action): words for action in ActionKind if (words := said.words(action)) is not None}
         silent = sorted(tally.silent())
         if as_json:
             print_json(
@@ -100,9 +104,9 @@ def coverage(
             )
             continue
         out.print(f"[bold]{one.id}[/bold] ({one.kind}), {tally.requests} requests seen, {tally.unread} unread")
-        for kind, cell in seen.items():
+        for kind, words in seen.items():
             hits = sum(tally.hits.get(spec.id, 0) for spec, _, _ in one.specs.values() if str(spec.action) == kind)
-            out.print(f"  {kind}: {cell}; {hits} hits", markup=False)
+            out.print(f"  {kind}: {words}; {hits} hits", markup=False)
         for name in silent:
             out.print(
                 f"  SILENT  {name}: {tally.requests - tally.last[name]} requests since its last hit", markup=False

@@ -44,7 +44,7 @@ def test_a_draft_is_made_tried_and_used(guardrail: Run, tmp_path: Path) -> None:
     assert "4711" not in file.read_text(encoding="utf-8")
     assert guardrail("sites", "test", file).returncode == 0
     shown = guardrail("sites", "coverage", "--data-dir", "data", "--site", "newsite")
-    assert "follow: request (low); 0 hits" in shown.stdout
+    assert "follow: web (low); 0 hits" in shown.stdout
     again = guardrail("sites", "add", recording, "--site", "newsite", "--data-dir", "data")
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
 
@@ -86,6 +86,6 @@ def test_counts_are_shown(guardrail: Run, tmp_path: Path) -> None:
     assert "MISSED  InviteUser: 3 times" in shown
     line = guardrail("sites", "coverage", "--data-dir", "data", "--site", "google", "--json").stdout
     assert json.loads(line)["silent"] == ["web-search"]
-    assert "## Search" in guardrail("sites", "coverage", "--markdown").stdout
+    assert "## Search engines" in guardrail("sites", "coverage", "--markdown").stdout
     doctor = guardrail("doctor", "--data-dir", "data").stdout
     assert "WRONG  recognition: google: silent for long: web-search" in doctor
