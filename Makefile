@@ -5,7 +5,7 @@ ROSTER ?= guardrail/roster/sample.csv
 DATA ?= .guardrail
 ARGS ?=
 
-.PHONY: help run practice browser test check bench lock format ready ready-dev
+.PHONY: help run practice browser test check bench fuzz lock format ready ready-dev
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -38,6 +38,9 @@ check: ready-dev ## Check style, types, import contracts and the code's shape
 
 bench: ready-dev ## Measure speed beside peers, as JSON lines
 	$(PYTHON) -m tests.bench $(ARGS)
+
+fuzz: ready-dev ## Look for requests and answers that break recognition, ten minutes long
+	$(PYTHON) -m tests.recognise.fuzz $(ARGS)
 
 format: ready-dev ## Put every file into the project's format
 	$(PYTHON) -m ruff check --fix-only --quiet .
