@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FilePath, ValidationError
 
 from guardrail.errors import Problem, SettingsError
 from guardrail.strict_yaml import Document, problems_of, read_yaml
@@ -54,6 +54,9 @@ class Settings(BaseModel):
     )
     upstream: str | None = Field(
         None, description="The clinic's own proxy, as http://host:port; requests go on through it."
+    )
+    upstream_ca: FilePath | None = Field(
+        None, description="Where that proxy opens TLS: the CA that it signs with (PEM), in place of the public ones."
     )
 
     workstation: str = Field(default_factory=platform.node, description="This workstation's name in the ledger.")

@@ -84,6 +84,7 @@ class GuardrailAddon:
             trip = trip_of(flow)
             if trip is _FREE or flow.response is not None:
                 return None
+            routing.measure(flow.request)
             return self._recognise(flow, self._ready(), trip)
         except Exception as error:  # noqa: BLE001 - the boundary
             self._boundary.refuse(flow, "request", error)

@@ -74,6 +74,8 @@ def road_options(confdir: Path, settings: Settings) -> dict[str, Any]:
     wanted: dict[str, Any] = {"confdir": str(confdir), "connection_strategy": "lazy", "upstream_cert": False}
     if settings.clinician_from == "proxy-auth":
         wanted["proxyauth"] = f"@{settings.proxy_auth_file}"
+    if settings.upstream_ca is not None:
+        wanted["ssl_verify_upstream_trusted_ca"] = str(settings.upstream_ca)
     return wanted
 
 

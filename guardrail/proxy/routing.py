@@ -37,6 +37,17 @@ def introduce(request: http.Request, secret: str, clinician: Clinician | None) -
     request.headers = http.Headers(kept)
 
 
+def measure(request: http.Request) -> None:
+    """Write the body's length into a request that came without any, as HTTP/2 allows.
+
+    Sent on in HTTP/1.1 it would have no end otherwise: mitmproxy writes the body as it is behind the head, and the
+    site takes it for the next request on the connection, which nobody has judged (RFC 9112, section 6.3).
+    """
+    body, fields = request.raw_content, request.headers.fields
+    if body and find_header(fields, "content-length") is None and find_header(fields, "transfer-encoding") is None:
+        request.headers["content-length"] = str(len(body))
+
+
 def ask_readably(request: http.Request) -> None:
     """Offer the site only the content codings that we can undo; Chromium also knows shared dictionaries."""
     offered = find_header(request.headers.fields, "accept-encoding")

@@ -27,7 +27,7 @@ from guardrail.model.entry import EntryKind, StoredEntry
 ROOT = Path(__file__).parents[2]
 PASSWORD = "practice"
 OBSERVER = "observer"
-CLINICIANS = 200
+CLINICIANS = 400
 GUARDRAIL = (sys.executable, "-m", "guardrail")
 
 

@@ -48,3 +48,11 @@ def test_the_log_in_is_mitmproxys_own() -> None:
     settings = Settings(clinician_from="proxy-auth", proxy_auth_file=Path("/x/htpasswd"))
     assert road_options(Path("ca"), settings)["proxyauth"] == "@/x/htpasswd"
     assert "proxyauth" not in road_options(Path("ca"), Settings())
+
+
+def test_a_proxy_that_opens_tls_is_trusted_by_its_own_authority(tmp_path: Path) -> None:
+    """Certificates of sites stay checked, against the authority that is named."""
+    ca = tmp_path / "clinic.pem"
+    ca.touch()
+    assert road_options(tmp_path, Settings(upstream_ca=ca))["ssl_verify_upstream_trusted_ca"] == str(ca)
+    assert "ssl_verify_upstream_trusted_ca" not in road_options(tmp_path, Settings())

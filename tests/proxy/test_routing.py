@@ -6,7 +6,7 @@ import pytest
 from mitmproxy.test import tutils
 
 from guardrail.model.people import Clinician
-from guardrail.proxy.routing import introduce
+from guardrail.proxy.routing import introduce, measure
 
 
 def test_an_id_comes_as_the_pages_read_it() -> None:
@@ -33,3 +33,21 @@ def test_nobody_is_nobody() -> None:
     request = tutils.treq(headers=())
     introduce(request, "secret", None)
     assert request.headers.fields == ((b"x-guardrail-secret", b"secret"),)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "length"),
+    [
+        ((), b"q=rye", "5"),
+        ((), b"", None),
+        (((b"Content-Length", b"5"),), b"q=rye", "5"),
+        (((b"transfer-encoding", b"chunked"),), b"q=rye", None),
+    ],
+)
+def test_a_body_without_an_end_gets_one(
+    headers: tuple[tuple[bytes, bytes], ...], body: bytes, length: str | None
+) -> None:
+    """HTTP/2 needs no length; in HTTP/1.1 the body would be read as the next request."""
+    request = tutils.treq(headers=headers, content=body)
+    measure(request)
+    assert request.headers.get("content-length") == length
