@@ -15,8 +15,7 @@ from guardrail.model.entry import EntryKind, Json
 from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
 from guardrail.recognise import SiteIndex, load_sites
-from guardrail.roster import Roster, load_roster
-from guardrail.roster.index import build_index, make_tokeniser
+from guardrail.roster import Roster, empty_roster, load_roster
 from guardrail.settings import Settings, site_folders
 
 log = structlog.get_logger("guardrail.reload")
@@ -98,8 +97,7 @@ class Live:
     def _load_roster(self) -> Roster:
         file = self.settings.roster
         if file is None:
-            token = make_tokeniser(self._key)
-            return Roster(build_index((), token), token, "none")
+            return empty_roster(self._key)
         return load_roster(file, self._key, allow_bad_rows=self.settings.roster_allow_bad_rows)
 
     def _reload_policy(self, write: Write) -> None:

@@ -47,7 +47,8 @@ class ClientMatch:
     """A person of the roster whom a subject means.
 
     `client_ref` is the clinic's own number, `initials` at most three letters for the page;
-    never the name. `how` says which key fired: `id`, `handle`, `name`, `prefix`.
+    never the name. `how` says which key fired: `id`, `handle`, `email`, `phone`, `name`, `prefix`;
+    `kinds` what the text changed in the name (`order`, `nickname`, `typo` …), empty where nothing.
     """
 
     client_ref: str
@@ -55,3 +56,4 @@ class ClientMatch:
     population: Population
     how: str
     strength: Strength = Strength.EXACT
+    kinds: tuple[str, ...] = ()

@@ -1,7 +1,22 @@
-"""The clients, found by keyed tokens: fold, names, handles -> index -> scan, matcher; load reads the CSV."""
+"""The clients, found by keyed tokens: fold, names, spellings -> build -> index -> scan, verdict, matcher."""
 
+from guardrail.roster.build import Making, build_index, write_index
+from guardrail.roster.kinds import Kind, Variants
 from guardrail.roster.lines import match_line
-from guardrail.roster.load import load_roster
+from guardrail.roster.load import empty_roster, load_roster, read_clients
 from guardrail.roster.matcher import Roster
+from guardrail.roster.nickname import read_nicknames
 
-__all__ = ["Roster", "load_roster", "match_line"]
+__all__ = [
+    "Kind",
+    "Making",
+    "Roster",
+    "Variants",
+    "build_index",
+    "empty_roster",
+    "load_roster",
+    "match_line",
+    "read_clients",
+    "read_nicknames",
+    "write_index",
+]

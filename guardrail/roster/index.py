@@ -1,149 +1,155 @@
-"""The roster as it lives in memory: keyed tokens that lead to references, and no name.
-
-Every name part, handle and beginning of a name is a keyed BLAKE2b digest (RFC 7693). Without the key
-an index says neither who is in it nor whether a guessed name is; with the key, names could be guessed
-one by one, which is why an index never holds its key.
-"""
+"""An index as it is used: looked up in place, mapped from its file or held as bytes, and never unpacked."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import permutations
+import hmac
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
 
-from guardrail.model.people import Population, Strength
-from guardrail.roster.handles import ANY_SITE, account_keys
-from guardrail.roster.names import Pair, PersonNames, Unit
+from guardrail.errors import Problem, RosterError
+from guardrail.model.people import Population
+from guardrail.roster.kinds import Kind
+from guardrail.roster.layout import (
+    BLOCK,
+    HEADER,
+    HEADER_BYTES,
+    LOW,
+    MAC_BYTES,
+    MAGIC,
+    META,
+    META_BLOCKS,
+    POPULATIONS,
+    RECORD,
+    SLOT_BYTES,
+    VALUE_BITS,
+    VERSION,
+    Posting,
+    Way,
+    unpack_posting,
+    unseal,
+)
+from guardrail.roster.tokens import Tokens, derive
 
-KEY_BYTES = 32
-LONGEST_UNIT = 8  # words of a name part that are looked up together
-_TOKEN_BYTES = 16
-_SHORTEST_RUN = 7  # letters of a whole name written as one word; shorter ones are words of their own
-
-type Tokeniser = Callable[[str], bytes]
-# Which client, how surely, and the token of the name in its own script (empty: Latin).
-type Place = tuple[int, Strength, bytes]
-
-
-def make_tokeniser(key: bytes) -> Tokeniser:
-    """Give the function from a text to its token under `key` (32 bytes; else ValueError)."""
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"the roster's key must be {KEY_BYTES} bytes long")
-    keyed = hashlib.blake2b(key=key, digest_size=_TOKEN_BYTES)
-
-    def token(text: str) -> bytes:
-        state = keyed.copy()
-        state.update(text.encode("utf-8", "surrogatepass"))
-        return state.digest()
-
-    return token
-
-
-def native_key(one: str, other: str) -> str:
-    """Give the text whose token is kept for a name that is not Latin; the order of the parts is no matter."""
-    return "\0".join(("native", *sorted((one, other))))
-
-
-def beginning_key(known: str, beginning: str) -> str:
-    """Give the text whose token is kept for one whole part of a name and the beginning of the other."""
-    return f"{known}\0{beginning}"
+_PLACE = (1 << VALUE_BITS) - 1
+_MOST_BITS = 36
+_AGAIN = "import the client list again"
+_HALF = 32
+_LAST_WAY = int(Way.REACH)
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """All that is kept of a person in plain: the clinic's reference, at most three initials, the population."""
-
-    ref: str
-    initials: str
-    population: Population
-
-
-@dataclass(frozen=True, slots=True)
 class Index:
-    """The tokens of a whole roster; plain data that says nothing without the key.
+    """The tokens and records of a whole roster. Without its key the bytes say nothing of anybody."""
 
-    `units` numbers the parts of names; `reach` says for the first word of a part of how many words the
-    longest such part is; `pairs` leads from two parts (smaller number first) to the places; `runs` are
-    whole names as one word and `alone` names of a single part, by number; `beginnings` lead to clients.
-    """
+    __slots__ = ("_heap", "_mask", "_table", "clients", "kinds", "revision", "tokens")
 
-    clients: tuple[Client, ...]
-    units: dict[bytes, int] = field(default_factory=dict)
-    reach: dict[bytes, int] = field(default_factory=dict)
-    pairs: dict[tuple[int, int], tuple[Place, ...]] = field(default_factory=dict)
-    runs: dict[int, tuple[Place, ...]] = field(default_factory=dict)
-    alone: dict[int, tuple[Place, ...]] = field(default_factory=dict)
-    beginnings: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
-    accounts: dict[bytes, tuple[Place, ...]] = field(default_factory=dict)
+    def __init__(self, data: bytes | mmap.mmap, key: bytes, file: Path | None = None) -> None:
+        """Check and take the bytes of an index; raise RosterError, naming `file`, where it cannot be trusted."""
+        where = file or Path("index")
+        salt, kinds, table_bits, heap_bits = _checked(memoryview(data), key, where)
+        table_end = HEADER_BYTES + (SLOT_BYTES << table_bits)
+        self.tokens = Tokens(key, salt)
+        self.kinds = Kind(kinds)
+        self._table = memoryview(data)[HEADER_BYTES:table_end].cast("Q")
+        self._mask = (1 << table_bits) - 1
+        self._heap = memoryview(data)[table_end : table_end + (BLOCK << heap_bits)]
+        clients, revision = META.unpack(self._blocks(0, META_BLOCKS)[: META.size])
+        self.clients: int = clients
+        self.revision: str = revision.rstrip(b"\0").decode()
 
     def __repr__(self) -> str:
-        return f"Index({len(self.clients)} clients)"
+        return f"Index({self.clients} clients)"
+
+    def look_up(self, tokens: bytes) -> list[tuple[int, int, int]]:
+        """Give for those of these final tokens that the index knows: which one, by which way, and the place."""
+        numbers = memoryview(tokens).cast("Q").tolist()
+        table, mask = self._table, self._mask
+        keys = numbers[::2]
+        found: list[tuple[int, int, int]] = []
+        for at in [at for at, key in enumerate(keys) if table[key & mask]]:
+            key = keys[at]
+            slot = key & mask
+            while entry := table[slot]:
+                if (entry ^ key) >> _HALF == 0:
+                    value = (entry ^ numbers[2 * at + 1]) & LOW
+                    way = value >> VALUE_BITS
+                    if way <= _LAST_WAY:
+                        found.append((at, way, value & _PLACE))
+                slot = (slot + 1) & mask
+        return found
+
+    def postings(self, place: int) -> Iterator[Posting]:
+        """Give the postings at a place that `look_up` gave."""
+        posting = unpack_posting(self._blocks(place, 1))
+        yield posting
+        if not posting.more:
+            return
+        place, step = place + 1, 2
+        while True:
+            step = min(step, len(self._heap) // BLOCK - place)
+            blocks = self._blocks(place, step)
+            for at in range(0, len(blocks), BLOCK):
+                posting = unpack_posting(blocks[at : at + BLOCK])
+                yield posting
+                if not posting.more:
+                    return
+            place, step = place + step, 2 * step
+
+    def people(self, records: list[int]) -> list[tuple[str, str, Population]]:
+        """Give reference, initials and population of the clients whose records begin at these blocks."""
+        heap = self._heap
+        sealed = b"".join([heap[record * BLOCK : (record + 1) * BLOCK] for record in records])
+        opened = unseal(self.tokens.seal, records, sealed)
+        found = []
+        for at, record in zip(range(0, len(opened), BLOCK), records, strict=True):
+            data = opened[at : at + BLOCK]
+            population, initials, ref = RECORD.unpack_from(data)
+            split, end = RECORD.size + initials, RECORD.size + initials + ref
+            if end > BLOCK:
+                data += self._blocks(record + 1, (end - 1) // BLOCK)
+            found.append((data[split:end].decode(), data[RECORD.size : split].decode(), POPULATIONS[population]))
+        return found
+
+    def _blocks(self, start: int, count: int) -> bytes:
+        return unseal(
+            self.tokens.seal, range(start, start + count), self._heap[start * BLOCK : (start + count) * BLOCK]
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A row of the roster, read and checked; it lives only until the index is built.
-
-    `accounts` are pairs of site (or ANY_SITE) and account.
-    """
-
-    client: Client
-    names: PersonNames
-    accounts: tuple[tuple[str, str], ...] = ()
-
-
-def build_index(people: Sequence[Person], token: Tokeniser) -> Index:
-    """Put all `people` into a new index; the same reference may stand once only."""
-    index = Index(tuple(person.client for person in people))
-    for at, person in enumerate(people):
-        for pair in person.names.pairs:
-            _add_pair(index, token, at, pair)
-        for unit in person.names.alone:
-            place = (at, unit.strength, _native_token(token, unit, None))
-            _add(index.alone, _number(index, token, unit), place)
-        for site, account in person.accounts:
-            _add_account(index, token, at, site, account)
-    return index
+def open_index(file: Path, key: bytes) -> Index:
+    """Map an index file into memory; raise RosterError where it is not there, damaged, or of another key."""
+    try:
+        with file.open("rb") as opened:
+            data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the file is empty"
+        raise _refused(file, f"cannot read the index: {(reason or 'unknown reason').lower()}", _AGAIN) from None
+    return Index(data, key, file)
 
 
-def _add_pair(index: Index, token: Tokeniser, at: int, pair: Pair) -> None:
-    given, family = pair.given, pair.family
-    numbers = sorted((_number(index, token, given), _number(index, token, family)))
-    native = _native_token(token, given, family)
-    _add(index.pairs, (numbers[0], numbers[1]), (at, pair.strength, native))
-    for one, other in permutations((given.key, family.key)):
-        if pair.strength is Strength.EXACT and len(one) + len(other) >= _SHORTEST_RUN:
-            run = Unit((one + other,), one + other)
-            _add(index.runs, _number(index, token, run), (at, Strength.VARIANT, native))
-        if len(one) > 1:
-            for length in range(1, len(other)):
-                _add(index.beginnings, token(beginning_key(one, other[:length])), at)
+def _checked(data: memoryview, key: bytes, file: Path) -> tuple[bytes, int, int, int]:
+    """Give salt, kinds and sizes of an index whose every byte is as it was written."""
+    if len(data) < HEADER_BYTES or bytes(data[: len(MAGIC)]) != MAGIC:
+        raise _refused(file, "this is no index of a roster", "give the index that `guardrail roster import` made")
+    _, version, kinds, table_bits, heap_bits, salt, check, mac = HEADER.unpack(data[:HEADER_BYTES])
+    if version != VERSION:
+        raise _refused(file, f"the index has format {version}, this guardrail reads {VERSION}", _AGAIN)
+    if not hmac.compare_digest(check, derive(key, salt, b"check")[:BLOCK]):
+        hint = "bring back the key that it was imported with, or import the client list again"
+        raise _refused(file, "the index was made with another key", hint)
+    damaged = _refused(file, "the index is damaged", "bring it back from a copy, or import the client list again")
+    if max(table_bits, heap_bits) > _MOST_BITS:
+        raise damaged
+    if len(data) != HEADER_BYTES + (SLOT_BYTES << table_bits) + (BLOCK << heap_bits):
+        raise damaged
+    digest = hashlib.blake2b(key=derive(key, salt, b"mac"), digest_size=32)
+    digest.update(data[: HEADER_BYTES - MAC_BYTES])
+    digest.update(data[HEADER_BYTES:])
+    if not hmac.compare_digest(mac, digest.digest()):
+        raise damaged
+    return salt, kinds, table_bits, heap_bits
 
 
-def _add_account(index: Index, token: Tokeniser, at: int, site: str, account: str) -> None:
-    for key in account_keys(site, account):
-        _add(index.accounts, token(key), (at, Strength.EXACT, b""))
-    if site != ANY_SITE and not account.isdecimal():
-        # People keep a handle from site to site, but so do strangers: weak elsewhere.
-        for key in account_keys(ANY_SITE, account):
-            _add(index.accounts, token(key), (at, Strength.WEAK, b""))
-
-
-def _number(index: Index, token: Tokeniser, unit: Unit) -> int:
-    if 1 < len(unit.words) <= LONGEST_UNIT:
-        first = token(unit.words[0])
-        index.reach[first] = max(index.reach.get(first, 1), len(unit.words))
-    return index.units.setdefault(token(unit.key), len(index.units))
-
-
-def _native_token(token: Tokeniser, one: Unit, other: Unit | None) -> bytes:
-    natives = (one.native, other.native if other else "")
-    latin = (one.key, other.key if other else "")
-    return b"" if natives == latin else token(native_key(*natives))
-
-
-def _add[K, V](table: dict[K, tuple[V, ...]], key: K, value: V) -> None:
-    known = table.get(key, ())
-    if value not in known:
-        table[key] = (*known, value)
+def _refused(file: Path, what: str, hint: str) -> RosterError:
+    return RosterError((Problem(file, None, None, what, hint),))

@@ -3,26 +3,59 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from guardrail.errors import Problem, RosterError
-from guardrail.roster.index import Person, build_index, make_tokeniser
+from guardrail.roster.build import Making, build_index
+from guardrail.roster.index import Index
+from guardrail.roster.kinds import Variants
 from guardrail.roster.matcher import Roster
+from guardrail.roster.person import Person
 from guardrail.roster.row import COLUMNS, nearest, read_person
 from guardrail.roster.table import Row, decode, read_rows
 
 _REVISION_BYTES = 16
 
 
-def load_roster(file: Path, key: bytes, *, allow_bad_rows: bool = False) -> Roster:
-    """Read the roster `file` and index it under `key` (32 bytes).
+@dataclass(frozen=True, slots=True)
+class ClientList:
+    """A client list, read and checked: its people, the rows that were left out, and a keyed hash of its bytes."""
+
+    people: tuple[Person, ...]
+    rejected: tuple[Problem, ...]
+    revision: str
+
+
+def load_roster(
+    file: Path,
+    key: bytes,
+    *,
+    allow_bad_rows: bool = False,
+    variants: Variants | None = None,
+    own_names: Iterable[str] = (),
+) -> Roster:
+    """Read the roster `file` and index it under `key` (32 bytes), in memory.
 
     Raise RosterError naming every bad row by its line; with `allow_bad_rows` only where the file as a
-    whole cannot be trusted, and the bad rows are then in the roster's `rejected`. The revision is a
-    keyed hash of the file's bytes, so that it tells nothing of them.
+    whole cannot be trusted, and the bad rows are then in the roster's `rejected`.
     """
-    token = make_tokeniser(key)
+    read = read_clients(file, key, allow_bad_rows=allow_bad_rows)
+    index = build_index(read.people, key, Making(variants or Variants(), read.revision))
+    return Roster(Index(index, key, file), read.rejected, own_names)
+
+
+def empty_roster(key: bytes, own_names: Iterable[str] = ()) -> Roster:
+    """Give a roster that nobody is on."""
+    return Roster(Index(build_index((), key), key), (), own_names)
+
+
+def read_clients(file: Path, key: bytes, *, allow_bad_rows: bool = False) -> ClientList:
+    """Read the roster `file` without indexing it; raise RosterError as `load_roster` does.
+
+    The revision is a keyed hash of the file's bytes, so that it tells nothing of them.
+    """
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -54,7 +87,7 @@ def load_roster(file: Path, key: bytes, *, allow_bad_rows: bool = False) -> Rost
         what = "the roster has no client" if not problems else "the roster has no good row"
         raise RosterError((*problems, Problem(file, None, None, what, "a roster without clients guards nobody")))
     revision = hashlib.blake2b(data, key=key, digest_size=_REVISION_BYTES, person=b"revision").hexdigest()
-    return Roster(build_index(people, token), token, revision, tuple(problems))
+    return ClientList(tuple(people), tuple(problems), revision)
 
 
 def _read(file: Path, columns: list[str], row: Row) -> Person | Problem:

@@ -1,23 +1,31 @@
-"""Whether a subject is a client: accounts first, then the name, then the words of a query."""
+"""Whether a subject is a client: accounts, addresses and numbers first, then the name, then the words of a query."""
 
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn, Self
 from urllib.parse import unquote
 
 from guardrail.errors import Problem
 from guardrail.model.action import Subject
 from guardrail.model.people import ClientMatch, Strength
+from guardrail.roster.contacts import emails_in, phones_in
 from guardrail.roster.fold import split_words
 from guardrail.roster.handles import ANY_SITE, account_keys, accounts_in
-from guardrail.roster.index import Index, Tokeniser
+from guardrail.roster.index import Index, open_index
+from guardrail.roster.kinds import kind_names
+from guardrail.roster.layout import Way
+from guardrail.roster.own import OwnNames
 from guardrail.roster.scan import Scanner
+from guardrail.roster.verdict import Found
 
 _OPERATOR = re.compile(r"(?<!\S)-?[a-z_]{2,20}:\S+", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LONGEST_HANDLE = 100
 _LONGEST_TAIL = 2048  # characters; what is being typed stands at the end
+_STRENGTHS = (Strength.PREFIX, *Strength)
 _QUOTES = "\"'“”«»‘’ \t\r\n"
 
 
@@ -27,16 +35,26 @@ class Roster:
     A roster is replaced, never changed; it refuses to be pickled because it holds its key.
     """
 
-    __slots__ = ("_scanner", "rejected", "revision")
+    __slots__ = ("_index", "_own", "_scanner", "rejected", "revision")
 
-    def __init__(self, index: Index, token: Tokeniser, revision: str, rejected: tuple[Problem, ...] = ()) -> None:
-        """Take a built index with the tokeniser of its key, its revision, and the rows that were left out."""
-        self._scanner = Scanner(index, token)
-        self.revision = revision
+    def __init__(self, index: Index, rejected: tuple[Problem, ...] = (), own_names: Iterable[str] = ()) -> None:
+        """Take an index, the rows that were left out of it, and the names that are never a client's.
+
+        `own_names` are those of the clinician and of the clinic: words that spell one are read past.
+        """
+        self._index = index
+        self._scanner = Scanner(index)
+        self._own = OwnNames(own_names)
+        self.revision = index.revision
         self.rejected = rejected
 
+    @classmethod
+    def open(cls, file: Path, key: bytes, own_names: Iterable[str] = ()) -> Self:
+        """Open an index file in place; raise RosterError where it is missing, damaged, or of another key."""
+        return cls(open_index(file, key), own_names=own_names)
+
     def __len__(self) -> int:
-        return len(self._scanner.index.clients)
+        return self._index.clients
 
     def __repr__(self) -> str:
         return f"<Roster of {len(self)} clients, revision {self.revision[:12]}>"
@@ -56,7 +74,7 @@ class Roster:
                 found.add(self._accounts(site, account), "id")
         if subject.handle:
             found.add(self._accounts(site, subject.handle), "handle")
-        known = found.surest is Strength.EXACT
+        known = found.surest == Strength.EXACT
         if subject.handle and not known:
             found.add(_at_most(self._accounts(ANY_SITE, subject.handle), Strength.EXACT), "handle")
             found.add(_at_most(self._text(_DIGITS.sub(" ", subject.handle)), Strength.WEAK), "handle")
@@ -65,10 +83,15 @@ class Roster:
             found.add(self._text(subject.name), "name")
         if subject.query:
             self._query(found, subject.query, site, prefix=prefix)
-        clients = self._scanner.index.clients
+        if not found:
+            return ()
+        ranked = found.ranked()
+        clients = self._index.people([record for record, _ in ranked])
         return tuple(
-            ClientMatch(clients[at].ref, clients[at].initials, clients[at].population, how, strength)
-            for at, (strength, how) in found.ranked()
+            [
+                ClientMatch(ref, initials, population, how, _STRENGTHS[strength], kind_names(kinds))
+                for (_, (strength, how, kinds)), (ref, initials, population) in zip(ranked, clients, strict=True)
+            ]
         )
 
     def match_text(self, text: str, *, prefix: bool = False) -> tuple[ClientMatch, ...]:
@@ -82,59 +105,68 @@ class Roster:
                 found.add(_at_least(self._accounts(ANY_SITE, account), Strength.VARIANT), "handle")
             else:
                 found.add(self._accounts(place, account), "handle")
+        for email in emails_in(query):
+            found.add(self._scanner.single(Way.EMAIL, email), "email")
+        for phone in phones_in(query):
+            found.add(self._scanner.single(Way.PHONE, phone), "phone")
         bare = query.strip(_QUOTES)
         if len(bare) <= _LONGEST_HANDLE and not any(map(str.isspace, bare)):
             found.add(self._accounts(site, bare), "handle")
             found.add(_at_most(self._accounts(ANY_SITE, bare), Strength.WEAK), "handle")
         found.add(self._text(query), "name")
         if prefix:
-            found.add(self._scanner.beginnings(split_words(query[-_LONGEST_TAIL:])), "prefix")
+            words = self._own.without(split_words(query[-_LONGEST_TAIL:]))
+            found.add(self._scanner.beginnings(words), "prefix")
 
-    def _text(self, text: str) -> list[tuple[int, Strength]]:
+    def _text(self, text: str) -> list[Found]:
         if "%" in text:
             text = unquote(text)  # an address that was pasted
-        words = split_words(text)
-        found = self._scanner.names(words)
-        if self._scanner.index.alone:
-            if ":" in text and len(text) < _LONGEST_HANDLE:
-                words = split_words(_OPERATOR.sub(" ", text))
-            found += self._scanner.alone(words)
+        words = self._own.without(split_words(text))
+        found = self._scanner.names(words, text)
+        if ":" in text and len(text) < _LONGEST_HANDLE:
+            bare = _OPERATOR.sub(" ", text)
+            if bare != text:
+                found += self._scanner.names(self._own.without(split_words(bare)), bare)
         return found
 
-    def _accounts(self, site: str, account: str) -> list[tuple[int, Strength]]:
-        index, token = self._scanner.index.accounts, self._scanner.token
-        return [
-            (client, strength)
-            for key in account_keys(site, account)
-            for client, strength, _ in index.get(token(key), ())
-        ]
+    def _accounts(self, site: str, account: str) -> list[Found]:
+        return [found for key in account_keys(site, account) for found in self._scanner.single(Way.ACCOUNT, key)]
 
 
 class _Best:
-    """The surest way in which each client was found; of equally sure ones the first."""
+    """The surest way in which each client was found; of equally sure ones that which changed less, then the first."""
 
     __slots__ = ("_found",)
 
     def __init__(self) -> None:
-        self._found: dict[int, tuple[Strength, str]] = {}
+        self._found: dict[int, tuple[int, str, int]] = {}
 
-    def add(self, places: list[tuple[int, Strength]], how: str) -> None:
-        for client, strength in places:
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, places: list[Found], how: str) -> None:
+        for client, strength, kinds in places:
             known = self._found.get(client)
-            if known is None or strength > known[0]:
-                self._found[client] = strength, how
+            if (
+                known is None
+                or strength > known[0]
+                or (strength == known[0] and kinds.bit_count() < known[2].bit_count())
+            ):
+                if known is not None and strength == known[0]:
+                    how = known[1]
+                self._found[client] = strength, how, kinds
 
     @property
-    def surest(self) -> Strength | None:
-        return max((strength for strength, _ in self._found.values()), default=None)
+    def surest(self) -> int | None:
+        return max((strength for strength, _, _ in self._found.values()), default=None)
 
-    def ranked(self) -> list[tuple[int, tuple[Strength, str]]]:
+    def ranked(self) -> list[tuple[int, tuple[int, str, int]]]:
         return sorted(self._found.items(), key=lambda item: (-item[1][0], item[0]))
 
 
-def _at_most(places: list[tuple[int, Strength]], most: Strength) -> list[tuple[int, Strength]]:
-    return [(client, min(strength, most)) for client, strength in places]
+def _at_most(places: list[Found], most: Strength) -> list[Found]:
+    return [(client, min(strength, most), kinds) for client, strength, kinds in places]
 
 
-def _at_least(places: list[tuple[int, Strength]], least: Strength) -> list[tuple[int, Strength]]:
-    return [(client, max(strength, least)) for client, strength in places]
+def _at_least(places: list[Found], least: Strength) -> list[Found]:
+    return [(client, max(strength, least), kinds) for client, strength, kinds in places]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from guardrail.model.people import Strength
 from guardrail.roster.fold import Words, split_words, word_set
+from guardrail.roster.kinds import Kind
 
 PARTICLES = word_set(
     "a al av ap ben bat bin bint binti bte d da dal de degli dei del della den der des di do dos du e el en "
@@ -28,6 +29,7 @@ _UMLAUTS = str.maketrans(
 _COMPOUND_FAMILY = word_set("欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 令狐 慕容 남궁 황보 제갈 선우 독고")
 _BORN = re.compile(r"^\s*(?:née|nee|né|born|aka|formerly|geb\.?)\s+", re.IGNORECASE)
 _LEFT_OUT = re.compile(r"\((.*?)\)|[\"“”«»](.*?)[\"“”«»]")
+_AS_IS = Kind(0)
 _MOST_UNITS = 12
 _MAC = 5
 _TWO = 2
@@ -36,11 +38,12 @@ _LONGEST_RUN_ON = 5
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One part of a name: its Latin words, its native spelling (`key` itself where Latin), how sure it is."""
+    """One part of a name: its Latin words, its native spelling (`key` itself where Latin), how sure it is, and why."""
 
     words: tuple[str, ...]
     native: str
     strength: Strength = Strength.EXACT
+    kinds: Kind = _AS_IS
 
     @property
     def key(self) -> str:
@@ -49,7 +52,11 @@ class Unit:
 
     def weakened(self) -> Unit:
         """Give this unit as a variant of the name as it is written."""
-        return Unit(self.words, self.native, min(self.strength, Strength.VARIANT))
+        return Unit(self.words, self.native, min(self.strength, Strength.VARIANT), self.kinds | Kind.OTHER_NAME)
+
+    def as_other(self) -> Unit:
+        """Give this unit as part of another name of the person: as sure, but not the first name on file."""
+        return Unit(self.words, self.native, self.strength, self.kinds | Kind.OTHER_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,16 @@ class Pair:
     def strength(self) -> Strength:
         """The weaker of both."""
         return min(self.given.strength, self.family.strength)
+
+    @property
+    def kinds(self) -> Kind:
+        """What both parts changed."""
+        return self.given.kinds | self.family.kinds
+
+    @property
+    def size(self) -> int:
+        """Of how many words the name is."""
+        return len(self.given.words) + len(self.family.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +101,14 @@ def person_names(given: str, family: str, preferred: str = "", others: Iterable[
         # The whole name in one field: `family, given` or, in Han and Hangul, family name first.
         givens, families = _split_full(given if givens else family) or (givens, families)
     called = given_units(preferred)
+    called = tuple(unit.as_other() for unit in called)
     pairs = [Pair(g, f) for g in (*givens, *called) for f in families]
     if not families:
-        pairs += [pair for name in (preferred, given) for pair in _full_pairs(name)]
+        pairs += [*_as_other(_full_pairs(preferred)), *_full_pairs(given)]
     elif preferred:
-        pairs += _full_pairs(preferred)
+        pairs += _as_other(_full_pairs(preferred))
     for other in others:
-        pairs += _other_pairs(other, (*givens, *called), families)
+        pairs += _as_other(_other_pairs(other, (*givens, *called), families))
     alone: tuple[Unit, ...] = ()
     if not pairs:
         alone = tuple(unit for unit in (*givens, *families, *called) if unit.strength is Strength.EXACT)
@@ -138,20 +156,20 @@ def _parts(words: Words, start: int, end: int, *, particles: bool, first: int) -
     while lead < end - 1 and words.latin[lead] in PARTICLES:
         lead += 1
     if lead > start:
-        yield _unit(words, lead, end, Strength.VARIANT)
+        yield _unit(words, lead, end, Strength.VARIANT, Kind.PART)
     for at in range(lead, end):
         if len(words.latin[at]) > 1 and words.latin[at] not in PARTICLES:
-            yield _unit(words, at, at + 1, Strength.VARIANT)
+            yield _unit(words, at, at + 1, Strength.VARIANT, Kind.PART)
     if whole.key.startswith("mac") and len(whole.key) > _MAC:
-        yield Unit(("mc" + whole.key[3:],), "mc" + whole.key[3:], Strength.VARIANT)
+        yield Unit(("mc" + whole.key[3:],), "mc" + whole.key[3:], Strength.VARIANT, Kind.SOUND)
     elif whole.key.startswith("mc"):
-        yield Unit(("mac" + whole.key[2:],), "mac" + whole.key[2:], Strength.VARIANT)
+        yield Unit(("mac" + whole.key[2:],), "mac" + whole.key[2:], Strength.VARIANT, Kind.SOUND)
 
 
-def _unit(words: Words, start: int, end: int, strength: Strength = Strength.EXACT) -> Unit:
+def _unit(words: Words, start: int, end: int, strength: Strength = Strength.EXACT, kinds: Kind = _AS_IS) -> Unit:
     if end - start == 1 and len(words.native[start]) == 1 and not words.runs_on(start, end):
-        strength = Strength.WEAK  # a lone initial
-    return Unit(words.latin[start:end], "".join(words.native[start:end]), strength)
+        strength, kinds = Strength.WEAK, kinds | Kind.INITIAL  # a lone initial
+    return Unit(words.latin[start:end], "".join(words.native[start:end]), strength, kinds)
 
 
 def _bare_range(words: tuple[str, ...]) -> tuple[int, int]:
@@ -252,6 +270,10 @@ def _other_pairs(text: str, givens: tuple[Unit, ...], families: tuple[Unit, ...]
         return whole
     pairs = [Pair(given, family.weakened()) for given in givens for family in family_units(text)]
     return pairs + [Pair(given.weakened(), family) for given in given_units(text) for family in families]
+
+
+def _as_other(pairs: Iterable[Pair]) -> list[Pair]:
+    return [Pair(pair.given.as_other(), pair.family) for pair in pairs]
 
 
 def _unique(pairs: Iterable[Pair]) -> Iterator[Pair]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from guardrail.errors import Problem
 from guardrail.model.people import Population
+from guardrail.roster.contacts import email_key, phone_keys
 from guardrail.roster.fold import split_words
 from guardrail.roster.handles import parse_account
-from guardrail.roster.index import Client, Person
 from guardrail.roster.names import person_names
+from guardrail.roster.person import Client, Person
 
 COLUMNS = (
     "client_ref",
@@ -23,6 +24,8 @@ COLUMNS = (
     "preferred_name",
     "other_names",
     "handles",
+    "emails",
+    "phones",
     "status",
     "relation",
     "clinician",
@@ -31,6 +34,11 @@ _NAMES = ("given_name", "family_name", "preferred_name", "other_names")
 _STATUSES = {"current": Population.CURRENT, "former": Population.FORMER, "prospective": Population.PROSPECTIVE}
 _RELATIONS = ("client", "close_to_client")
 _MANGLED_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_ENTRIES = {
+    "handles": ("account", "`site:handle`, `site:number`, `@handle` or the profile's address"),
+    "emails": ("e-mail address", "whole addresses"),
+    "phones": ("telephone number", "whole numbers with their area code"),
+}
 _LONGEST_REF = 64
 _TELLING_PART = 3  # letters of a name that may not stand in a reference
 
@@ -50,18 +58,32 @@ def read_person(file: Path, line: int, cells: Mapping[str, str]) -> Person | Pro
     relation = "_".join(row["relation"].lower().split()) or "client"
     others = [other for other in row["other_names"].split(";") if other.strip()]
     names = person_names(row["given_name"], row["family_name"], row["preferred_name"], others)
-    accounts = [_account(entry) for entry in map(str.strip, row["handles"].split(";")) if entry]
+    accounts = [_account(entry) for entry in _entries(row["handles"])]
+    emails = [email_key(entry) for entry in _entries(row["emails"])]
+    phones = [None if _MANGLED_NUMBER.fullmatch(entry) else phone_keys(entry) for entry in _entries(row["phones"])]
     faults = chain(
         _cell_faults(row),
         _choice_faults("status", status, tuple(_STATUSES)),
         _choice_faults("relation", relation, _RELATIONS),
-        _account_faults(accounts),
-        _whole_faults(row, known=bool(names or accounts)),
+        _entry_faults("handles", accounts),
+        _entry_faults("emails", emails),
+        _entry_faults("phones", phones),
+        _whole_faults(row, known=bool(names or accounts or emails or phones)),
     )
     for what, hint in faults:
         return Problem(file, line, None, what, hint)
     population = Population.CLOSE if relation == "close_to_client" else _STATUSES[status]
-    return Person(Client(row["client_ref"], names.initials, population), names, tuple(filter(None, accounts)))
+    return Person(
+        Client(row["client_ref"], names.initials, population),
+        names,
+        tuple(filter(None, accounts)),
+        tuple(filter(None, emails)),
+        tuple(chain.from_iterable(filter(None, phones))),
+    )
+
+
+def _entries(cell: str) -> Iterator[str]:
+    return filter(None, map(str.strip, cell.split(";")))
 
 
 def _account(entry: str) -> tuple[str, str] | None:
@@ -84,11 +106,11 @@ def _choice_faults(column: str, value: str, choices: tuple[str, ...]) -> Iterato
         yield f"`{column}` is unknown", nearest(value, choices) or f"take one of: {', '.join(choices)}"
 
 
-def _account_faults(accounts: Iterable[object]) -> Iterator[Fault]:
-    for at, account in enumerate(accounts, start=1):
-        if account is None:
-            hint = "write `site:handle`, `site:number`, `@handle` or the profile's address, with `;` between them"
-            yield f"entry {at} of `handles` is no account", hint
+def _entry_faults(column: str, read: Iterable[object]) -> Iterator[Fault]:
+    what, hint = _ENTRIES[column]
+    for at, entry in enumerate(read, start=1):
+        if not entry:
+            yield f"entry {at} of `{column}` is no {what}", f"write {hint}, with `;` between them"
 
 
 def _whole_faults(row: Mapping[str, str], *, known: bool) -> Iterator[Fault]:
@@ -98,7 +120,7 @@ def _whole_faults(row: Mapping[str, str], *, known: bool) -> Iterator[Fault]:
     elif len(ref) > _LONGEST_REF:
         yield f"`client_ref` is longer than {_LONGEST_REF} characters", None
     if not known:
-        yield "nothing says who this is", "give a name or a handle"
+        yield "nothing says who this is", "give a name, a handle, an e-mail address or a telephone number"
     parts = {word for column in _NAMES for word in split_words(row[column]).latin if len(word) >= _TELLING_PART}
     if parts & set(split_words(ref).latin):
         yield "`client_ref` contains a part of the name", "references are shown and recorded: use a number"

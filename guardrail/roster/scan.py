@@ -1,165 +1,252 @@
-"""Finds the names of an index in a text: pure look-ups of tokens, linear in the text's length."""
+"""Finds the names of an index in a text: tokens of its words, two and two, looked up all at once.
+
+What is looked up depends on the text alone, so that its time does not grow with the roster: each two
+neighbours as they stand and with each letter of either as any letter, words one apart, three words and
+more run together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator
 
 from guardrail.model.people import Strength
-from guardrail.roster.fold import Words
-from guardrail.roster.index import LONGEST_UNIT, Index, Place, Tokeniser, beginning_key, native_key
+from guardrail.roster.census import ORDINARY, census_entry, may_be_name
+from guardrail.roster.edits import SHORTEST, typed_patterns
+from guardrail.roster.fold import Words, word_set
+from guardrail.roster.index import Index
+from guardrail.roster.layout import BLOCK, LONGEST_NAME, Way
 from guardrail.roster.names import PARTICLES
+from guardrail.roster.spellings import BEGUN, repeater, single_key, twice
+from guardrail.roster.verdict import Changed, Found, Judge, Span
 
-# Between given and family name may stand one word, and particles beside it (`Jane van der Doe`).
+_TWO = 2
 _WIDEST_GAP = 3
+_JOINED = 3  # words of a name that are looked for together; more, or in a long text, only where a name begins so
+_SHORT_TEXT = 32  # words
 _LONGEST_BEGINNING = 3  # words at a text's end that may be the beginning of a part of a name
+_NEITHER, _FIRST, _SECOND, _WHOLE, _ALONE = map(int, Changed)
 _SAFE_BEGINNING = 3  # letters that a beginning needs when other words stand before the name
+# Words that nobody has for a mistyped name, nor beside one.
+_FUNCTION_WORDS = word_set(
+    "a about after again all also am and any are as at be because been before being best between both but by can "
+    "could did do does doing for from had has have having he her here hers him his how i if in into is it its just "
+    "me more most much my near no nor not now of off on once only or other our out over own same she should so some "
+    "such than that the their them then there these they this those through to too under until up us very was we "
+    "were what when where which while who whom whose why with without would you your every first might never "
+    "really since still think today using"
+)
 
-# No name takes more words than overlap: two parts of LONGEST_UNIT words, a gap, and neighbours as far again.
-_OVERLAP = 4 * LONGEST_UNIT
-_PIECE = 4 * _OVERLAP
 
-type Found = tuple[int, Strength]
-type Span = tuple[int, int]  # from which word to before which
-
-
-@dataclass(frozen=True, slots=True)
 class Scanner:
-    """An index with the key's tokeniser."""
+    """Looks texts up in one index."""
 
-    index: Index
-    token: Tokeniser
+    __slots__ = ("index",)
 
-    def names(self, words: Words) -> list[Found]:
-        """Give every client whose given and family name stand together in `words`.
+    def __init__(self, index: Index) -> None:
+        """Take an index."""
+        self.index = index
 
-        A long text is looked at in pieces that overlap by more than a name takes, the same piece once.
-        """
-        known = self._known(words.latin)
-        if not known:
+    def names(self, words: Words, text: str) -> list[Found]:
+        """Give every client whose given and family name stand together in `words`, which are those of `text`."""
+        latin = words.latin
+        places: dict[str, int] = {}
+        for place, word in enumerate(latin):
+            if word:
+                places.setdefault(word, place)
+        if not places:
             return []
-        joined: dict[str, int] = {}
-        found: list[Found] = []
-        for piece in dict.fromkeys(words.pieces(_PIECE, _OVERLAP)):
-            if not known.keys().isdisjoint(piece.latin):
-                found += self._names(piece, self._spans(piece.latin, known, joined))
+        typed = _Typed(self.index, words, places)
+        judge = Judge(self.index, words, text, typed.entries)
+        found = list(self._as_they_stand(typed, judge))
+        named = typed.named
+        pairs = [pair for pair in typed.pairs if pair[0] not in named and pair[1] not in named]
+        if pairs:
+            found += self._mistyped(typed, judge, pairs)
         return found
-
-    def _names(self, words: Words, spans: dict[Span, int]) -> Iterator[Found]:
-        runs, pairs = self.index.runs, self.index.pairs
-        order = sorted(spans)
-        for at, (start, end) in enumerate(order):
-            number = spans[start, end]
-            if end - start == 1 and number in runs and not words.runs_on(start, end):
-                yield from ((client, strength) for client, strength, _ in runs[number])
-            for nearby in range(at + 1, len(order)):
-                other = order[nearby]
-                if other[0] > end + _WIDEST_GAP:
-                    break
-                if other[0] < end:
-                    continue
-                second = spans[other]
-                places = pairs.get((number, second) if number <= second else (second, number))
-                if places is not None and (most := _gap_strength(words, end, other[0])):
-                    yield from self._judged(words, places, (start, end), other, most)
-
-    def alone(self, words: Words) -> list[Found]:
-        """Give the clients whose one-part name is all of `words`."""
-        size = len(words.latin)
-        if not self.index.alone or not 0 < size <= LONGEST_UNIT:
-            return []
-        places = self.index.alone.get(self._number("".join(words.latin)), ())
-        return list(self._judged(words, places, (0, size), (size, size), Strength.EXACT))
 
     def beginnings(self, words: Words) -> list[Found]:
         """Give the clients of whose name `words` end in a beginning: one part whole, the other begun."""
-        latin, found = words.latin, self.index.beginnings
-        out: list[Found] = []
+        latin = words.latin
+        texts: list[str] = []
         for middle in range(len(latin) - 1, max(0, len(latin) - 1 - _LONGEST_BEGINNING), -1):
             begun = "".join(latin[middle:])
-            for start in range(middle - 1, max(-1, middle - 1 - LONGEST_UNIT), -1):
-                if start > 0 and len(begun) < _SAFE_BEGINNING:
+            for start in range(middle - 1, max(-1, middle - 1 - LONGEST_NAME), -1):
+                if latin[start] and (start == 0 or len(begun) >= _SAFE_BEGINNING):
+                    texts += ["".join(latin[start:middle]), begun + BEGUN]
+        if not texts:
+            return []
+        tokens = memoryview(self.index.tokens.of_words(texts)).cast("Q").tolist()
+        sums = [tokens[at] ^ tokens[at + 2] for start in range(0, len(tokens), 4) for at in (start, start + 1)]
+        names = self.index.tokens.names(b"".join([number.to_bytes(8, "little") for number in sums]))
+        return [
+            (posting.record, Strength.PREFIX, posting.kinds)
+            for _, way, place in self.index.look_up(names)
+            if way == Way.BEGINNING
+            for posting in self.index.postings(place)
+        ]
+
+    def single(self, way: Way, key: str) -> list[Found]:
+        """Give the clients to whom an account, an e-mail address or a number belongs."""
+        return [
+            (posting.record, posting.strength, posting.kinds)
+            for _, found, place in self.index.look_up(self.index.tokens.of_whole(single_key(way, key)))
+            if found == way
+            for posting in self.index.postings(place)
+        ]
+
+    def _as_they_stand(self, typed: _Typed, judge: Judge) -> Iterator[Found]:
+        """Give whom words mean without a letter left open, and note which words these are."""
+        latin = typed.words.latin
+        blocks, spans = typed.ask_pairs()
+        tokens = self.index.tokens
+        longer: dict[str, Span] = {}
+        least = _JOINED if len(latin) > _SHORT_TEXT else _JOINED + 1
+        for at, way, place in self.index.look_up(tokens.names(b"".join(blocks))):
+            span = spans[at]
+            if way != Way.REACH:
+                for one in judge.found(way, place, span):
+                    typed.named.update(span[:2] if span[3] == _NEITHER else ())
+                    yield one
+            elif place >= least:
+                # A name of that many words begins like this; look wherever the word stands.
+                begun = [start for start, word in enumerate(latin) if word == latin[span[0]]]
+                for size in range(least, place + 1):
+                    longer.update(_windows(latin, begun, size))
+        if longer:
+            spans = list(longer.values())
+            for at, way, place in self.index.look_up(tokens.names(tokens.of_words(longer))):
+                yield from judge.found(way, place, spans[at])
+
+    def _mistyped(self, typed: _Typed, judge: Judge, pairs: list[tuple[int, int]]) -> Iterator[Found]:
+        """Give whom neighbours mean where any one letter of either may be another."""
+        blocks, starts, spans = typed.ask_mistyped(pairs)
+        if not blocks:
+            return
+        judged: set[tuple[int, int, int]] = set()
+        for at, way, place in self.index.look_up(self.index.tokens.names(b"".join(blocks))):
+            span = spans[bisect_right(starts, at) - 1]
+            if way == Way.TYPO and (span[0], span[1], place) not in judged:
+                judged.add((span[0], span[1], place))
+                yield from judge.found(way, place, span)
+
+
+class _Typed:
+    """The words of one text as numbers, and what is asked of them."""
+
+    __slots__ = ("_blocks", "_index", "_known", "_numbers", "_places", "entries", "named", "pairs", "words")
+
+    def __init__(self, index: Index, words: Words, places: dict[str, int]) -> None:
+        self._index = index
+        self.words = words
+        self._places = places
+        self.entries = {word: census_entry(word) for word in places}
+        self.named: set[int] = set()
+        self.pairs: list[tuple[int, int]] = []
+        block = index.tokens.block
+        self._blocks = {word: block(word) for word in places}
+        self._numbers: dict[str, int] = {}
+        # Of a long text: the words that stand on the roster as a part of a name, one of which any pair has.
+        self._known: Container[str] = places
+
+    def ask_pairs(self) -> tuple[list[bytes], list[Span]]:
+        """Give tokens of words, of words run together, and of each two neighbours, with what each is made of."""
+        latin, native, index, places = self.words.latin, self.words.native, self._index, self._places
+        entries, known = self.entries, self._known
+        windows: dict[str, Span] = {}
+        if len(latin) <= _SHORT_TEXT:
+            windows.update(_windows(latin, range(len(latin) - _JOINED + 1), _JOINED))
+        if len(latin) <= LONGEST_NAME:
+            windows[single_key(Way.ALONE, "".join(latin))] = (0, len(latin), 0, _ALONE)
+        block = index.tokens.block
+        tokens = index.tokens.words(b"".join([*self._blocks.values(), *map(block, windows)]))
+        numbers = self._numbers = {
+            word: int.from_bytes(tokens[at : at + BLOCK], "little")
+            for word, at in zip(places, range(0, len(tokens), BLOCK), strict=False)
+        }
+        blocks = [tokens]
+        spans: list[Span] = [(place, place + 1, 0, _WHOLE) for place in places.values()]
+        spans += windows.values()
+        likely: Container[str] = places
+        if len(latin) > _SHORT_TEXT:
+            order = list(places)
+            hits = index.look_up(index.tokens.names(tokens))
+            known = self._known = {order[at] for at, way, _ in hits if way == Way.REACH}
+            likely = known | {word for word in places if word not in _FUNCTION_WORDS and may_be_name(entries[word])}
+        seen: set[tuple[str, str, int]] = set()
+        for at, other, gap in _neighbours(self.words, likely):
+            one, two = latin[at], latin[other]
+            key = (native[at], native[other], gap)
+            if one not in known and two not in known:
+                continue
+            if key in seen or (gap and (one in _FUNCTION_WORDS or two in _FUNCTION_WORDS)):
+                continue
+            seen.add(key)
+            spans.append((at, other, gap, _NEITHER))
+            if one == two:
+                blocks.append(index.tokens.of_words([twice(one)]))
+                continue
+            blocks.append((numbers[one] ^ numbers[two]).to_bytes(BLOCK, "little"))
+            if not gap:
+                self.pairs.append((at, other))
+        return blocks, spans
+
+    def ask_mistyped(self, pairs: list[tuple[int, int]]) -> tuple[list[bytes], list[int], list[Span]]:
+        """Give tokens of pairs with a letter of either word left open; of which block each span begins.
+
+        Among other words an ordinary one is that word, nobody's mistyped name; and one that is no name
+        as well stands beside none.
+        """
+        latin, entries, numbers = self.words.latin, self.entries, self._numbers
+        alone = len(latin) <= _TWO
+        asked: list[tuple[str, str, Span]] = []
+        patterns: dict[str, int] = {}
+        typed: list[bytes] = []
+        for at, other in pairs:
+            one, two = latin[at], latin[other]
+            for word, beside, changed in ((two, one, _SECOND), (one, two, _FIRST)):
+                size = len(word)
+                if not SHORTEST <= size < BLOCK or beside not in self._known:
                     continue
-                clients = found.get(self.token(beginning_key("".join(latin[start:middle]), begun)), ())
-                out += [(client, Strength.PREFIX) for client in clients]
-        return out
-
-    def _spans(
-        self, latin: tuple[str, ...], known: dict[str, tuple[int, int]], joined: dict[str, int]
-    ) -> dict[Span, int]:
-        """Give where a part of any name stands, with its number; `joined` remembers what was looked up."""
-        spans = {(at, at + 1): known[word][0] for at, word in enumerate(latin) if known.get(word, (-1, 0))[0] >= 0}
-        self._look(latin, _reaches(latin, known), spans, joined)
-        # A neighbour may be written in two or three words where the roster has one: Mac Donald, Anne Marie.
-        self._look(latin, _windows(spans, len(latin)), spans, joined)
-        return spans
-
-    def _look(
-        self, latin: tuple[str, ...], ranges: Iterable[Span], spans: dict[Span, int], joined: dict[str, int]
-    ) -> None:
-        """Add to `spans` those of `ranges` whose words, joined, are a part of a name."""
-        for start, end in ranges:
-            text = "".join(latin[start:end])
-            number = joined.get(text)
-            if number is None:
-                number = joined[text] = self._number(text)
-            if number >= 0:
-                spans[start, end] = number
-
-    def _known(self, latin: tuple[str, ...]) -> dict[str, tuple[int, int]]:
-        """Give the words that are a part of a name, or its first word: its number (-1: none), longest part."""
-        token, units, reach = self.token, self.index.units, self.index.reach
-        known = {}
-        for word in set(latin):
-            digest = token(word)
-            number, longest = units.get(digest, -1), reach.get(digest, 1)
-            if number >= 0 or longest > 1:
-                known[word] = number, longest
-        return known
-
-    def _number(self, key: str) -> int:
-        return self.index.units.get(self.token(key), -1)
-
-    def _judged(
-        self, words: Words, places: tuple[Place, ...], one: Span, other: Span, most: Strength
-    ) -> Iterator[Found]:
-        """Weaken what only sounds alike: a name of another script must be the same there too to be exact."""
-        native = b""
-        if words.native is not words.latin:
-            parts = ["".join(words.native[slice(*span)]) for span in (one, other)]
-            if parts != ["".join(words.latin[slice(*span)]) for span in (one, other)]:
-                native = self.token(native_key(*parts))
-        for client, strength, place_native in places:
-            if place_native == native:
-                yield client, min(strength, most)
-            elif place_native and native:
-                yield client, Strength.WEAK
-            else:
-                yield client, min(strength, most, Strength.VARIANT)
+                if not alone and (entries[word] & ORDINARY or not may_be_name(entries[beside])):
+                    continue
+                if word not in patterns:
+                    patterns[word] = len(typed)
+                    typed += typed_patterns(self._blocks[word], size)
+                asked.append((word, beside, (at, other, 0, changed)))
+        tokens = self._index.tokens.words(b"".join(typed))
+        blocks: list[bytes] = []
+        starts: list[int] = []
+        count = 0
+        for word, beside, _ in asked:
+            size, first = len(word), patterns[word]
+            number = int.from_bytes(tokens[first * BLOCK : (first + size) * BLOCK], "little")
+            blocks.append((number ^ numbers[beside] * repeater(size)).to_bytes(size * BLOCK, "little"))
+            starts.append(count)
+            count += size
+        return blocks, starts, [span for _, _, span in asked]
 
 
-def _reaches(latin: tuple[str, ...], known: dict[str, tuple[int, int]]) -> Iterator[Span]:
+def _windows(latin: tuple[str, ...], starts: Iterable[int], size: int) -> Iterator[tuple[str, Span]]:
+    for start in starts:
+        part = latin[start : start + size]
+        if len(part) == size and all(part):
+            yield "".join(part), (start, start + size, 0, _WHOLE)
+
+
+def _neighbours(words: Words, likely: Container[str]) -> Iterator[tuple[int, int, int]]:
+    """Give each two likely words side by side or with one between, particles not counted; and how many do."""
+    latin = words.latin
+    size = len(latin)
     for at, word in enumerate(latin):
-        if word in known:
-            for end in range(at + 2, min(at + known[word][1], len(latin)) + 1):
-                yield at, end
-
-
-def _windows(spans: Iterable[Span], size: int) -> set[Span]:
-    """Give each stretch of two or three words beside a span, or one word apart from it, once."""
-    found: set[Span] = set()
-    for length in (2, 3):
-        for gap in (0, 1):
-            found.update([(start - gap - length, start - gap) for start, _ in spans])
-            found.update([(end + gap, end + gap + length) for _, end in spans])
-    return {one for one in found if one[0] >= 0 and one[1] <= size}
-
-
-def _gap_strength(words: Words, start: int, end: int) -> Strength | None:
-    """Give how sure a name can be whose parts stand this far apart; None where they do not belong together."""
-    if start == end:
-        return Strength.EXACT
-    if words.runs_on(start, end):
-        return None
-    others = sum(word not in PARTICLES for word in words.latin[start:end])
-    return Strength.VARIANT if others <= 1 else None
+        if word not in likely:
+            continue
+        others = 0
+        for other in range(at + 1, min(size, at + _WIDEST_GAP + 2)):
+            if not latin[other]:
+                break
+            if latin[other] in likely:
+                yield at, other, other - at - 1
+            others += latin[other] not in PARTICLES
+            if others > 1 or words.runs_on(other, other + 1):
+                break

@@ -1,160 +1,233 @@
-"""Measures the roster beside a plain loop over all names, in one run; prints one JSON line a figure.
+"""Measures how well and how fast the roster finds clients, beside its peers on the same texts; one JSON line a figure.
 
-Run: python tests/bench/roster_bench.py [CLIENTS…]     (default: 400 10000)
+Run: python tests/bench/roster_bench.py [--data FOLDER] [--sizes 400,10000,100000,1000000]
+The first run makes a throw-away environment in FOLDER (default: .bench) for the public sets and for logic-v2.
 """
 
 from __future__ import annotations
 
-import csv
+import argparse
 import json
 import random
 import sys
-import tempfile
-import time
-import tracemalloc
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from guardrail.model.action import Subject
-from guardrail.roster import Roster, load_roster
+from rapidfuzz import fuzz, process, utils
+from rapidfuzz.distance import JaroWinkler
+
+from guardrail.model.people import Strength
+from guardrail.roster import Roster, build_index
+from guardrail.roster.index import Index
+from tests.bench.roster_data import Data
+from tests.bench.roster_people import Census, Named, Text, sample
+from tests.bench.roster_speed import measure as measure_speed
 
 SEED = 20
 KEY = bytes(range(32))
-SIZES = (400, 10_000)
-SYLLABLES = (
-    "ba",
-    "dor",
-    "el",
-    "fin",
-    "gar",
-    "hal",
-    "is",
-    "jor",
-    "kel",
-    "lun",
-    "mar",
-    "nis",
-    "ot",
-    "per",
-    "quin",
-    "ros",
-)
-WORDS = (
-    "what",
-    "does",
-    "a",
-    "clinic",
-    "near",
-    "the",
-    "station",
-    "open",
-    "on",
-    "sunday",
-    "and",
-    "is",
-    "there",
-    "parking",
-)
-SECONDS = 0.3
+SEARCHES = Path(__file__).with_name("ordinary_searches.txt")
+PEERS: dict[str, tuple[Callable[..., float], float]] = {
+    "token_sort_ratio 85": (fuzz.token_sort_ratio, 85),
+    "token_set_ratio 90": (fuzz.token_set_ratio, 90),
+    "jaro_winkler 0.92": (JaroWinkler.similarity, 0.92),
+}
+LOGIC, LOGIC_LEAST = "logic-v2", 0.7  # nomenklatura's own threshold
+LOGIC_TEXTS = 20  # of each class; a pair takes it a fraction of a millisecond
+RECALL = {
+    "order": 0.99, "accent": 0.99, "extra words": 0.99, "married": 0.99, "alias": 0.99, "nickname": 0.97,
+    "formal name": 0.97, "typo: insert": 0.97, "typo: delete": 0.97, "typo: replace": 0.97, "typo: swap": 0.97,
+    "initial": 0.90,
+}  # fmt: skip
+ALARMS = {400: 0.5, 10_000: 10.0}
+SEARCH_ALARMS = 0.1
+EACH = 1000
+
+type Line = dict[str, object]
 
 
-def invent_names(count: int, random_: random.Random) -> list[tuple[str, str]]:
-    """Give `count` invented given and family names; given names repeat as real ones do."""
-    givens = ["".join(random_.choices(SYLLABLES, k=2)) for _ in range(300)]
-    return [(random_.choice(givens), "".join(random_.choices(SYLLABLES, k=3))) for _ in range(count)]
+def make_roster(people: Sequence[Named]) -> Roster:
+    """Give a roster whose references are the people's numbers."""
+    return Roster(Index(build_index((who.person(str(at)) for at, who in enumerate(people)), KEY), KEY))
 
 
-def texts(names: list[tuple[str, str]], random_: random.Random) -> dict[str, str]:
-    """Give one text of each class."""
-    given, family = random_.choice(names)
-    long = random_.choices(WORDS, k=2000)
-    mixed = list(long)
-    for at in range(0, 2000, 10):
-        mixed[at] = random_.choice(names)[random_.randrange(2)]
-    return {
-        "2 words, a client": f"{given} {family}",
-        "2 words, nobody": "parking station",
-        "5 words, a client": f"who is {given} {family} vancouver",
-        "5 words, accents, a client": f"où habite {given} {family} é",
-        "2000 words, nobody": " ".join(long),
-        "2000 different words, nobody": " ".join("".join(random_.choices(SYLLABLES, k=4)) for _ in range(2000)),
-        "2000 words, 200 parts of names": " ".join(mixed),
-        "2000 Han characters": "請問附近有沒有停車場可以" * 167,
-    }
+def finds(roster: Roster, text: str, person: int) -> bool:
+    """Whether a text leads to a person."""
+    return any(match.client_ref == str(person) for match in roster.match_text(text))
 
 
-def microseconds(call: Callable[[], object]) -> dict[str, float]:
-    """Give median and p95 of single calls."""
-    times: list[float] = []
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        times.append((time.perf_counter() - start) * 1e6)
-    times.sort()
-    return {"median_us": round(times[len(times) // 2], 2), "p95_us": round(times[len(times) * 95 // 100], 2)}
+def share(values: Sequence[bool]) -> float:
+    """Give the share of true ones."""
+    return round(sum(values) / len(values), 4)
 
 
-def say(**facts: object) -> None:
-    """Print one JSON line."""
-    sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
+def recall(census: Census, data: Data | None, size: int, each: int = EACH) -> Iterator[Line]:
+    """Of the texts of each class, how many lead to the client whom they mean."""
+    random_ = random.Random(SEED)  # noqa: S311 - the same texts in each run
+    people, texts = sample(census.draw(size, random_), census, each, random_)
+    roster = make_roster(people)
+    classes: dict[str, list[Text]] = {}
+    for text in texts:
+        classes.setdefault(text.kind, []).append(text)
+    logic: dict[str, list[float]] = {}
+    if data is not None:
+        few = {kind: found[:LOGIC_TEXTS] for kind, found in classes.items()}
+        scores = iter(data.logic_v2((one.text, [people[one.person].full]) for found in few.values() for one in found))
+        logic = {kind: [next(scores) for _ in found] for kind, found in few.items()}
+    for kind, found in classes.items():
+        line: Line = {"what": "recall", "clients": size, "class": kind, "texts": len(found)}
+        line["guardrail"] = share([finds(roster, text.text, text.person) for text in found])
+        for peer, (score, least) in PEERS.items():
+            line[peer] = share(
+                [score(text.text, people[text.person].full, processor=utils.default_process) >= least for text in found]
+            )
+        if logic:
+            line[LOGIC] = share([score >= LOGIC_LEAST for score in logic[kind]])
+        yield _judged(line, "guardrail", RECALL.get(kind), least=True)
 
 
-def load(names: list[tuple[str, str]], folder: Path) -> Roster:
-    """Write the names to a file and load it; say how long it took and what stays in memory."""
-    file = folder / "clients.csv"
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["client_ref", "given_name", "family_name", "handles"])
-        writer.writerows([f"R{at}", *name, f"x:user{at}"] for at, name in enumerate(names))
-    start = time.perf_counter()
-    load_roster(file, KEY)
-    seconds = time.perf_counter() - start
-    tracemalloc.start()
-    roster = load_roster(file, KEY)
-    say(
-        bench="load",
-        clients=len(names),
-        seconds=round(seconds, 3),
-        kept_mb=round(tracemalloc.get_traced_memory()[0] / 1e6, 1),
+def false_alarms(census: Census, data: Data | None, size: int, rosters: int, strangers: int) -> Iterator[Line]:
+    """How many of 1,000 people who are not on the roster, and not namesakes of somebody who is, it takes for a client.
+
+    The peers have fewer of the same strangers, since they go over all names for each.
+    """
+    random_ = random.Random(SEED + size)  # noqa: S311 - the same people in each run
+    ours, texts = 0, 0
+    theirs = dict.fromkeys(PEERS, 0)
+    few = max(500, 400_000 // size)
+    asked = 0
+    line: Line = {"what": "false alarms per 1000 full names", "clients": size}
+    for _ in range(rosters):
+        people = census.draw(size, random_)
+        names = {who.full for who in people}
+        unknown = [who.full for who in census.draw(strangers, random_) if who.full not in names]
+        roster = make_roster(people)
+        ours += sum(bool(roster.match_text(text)) for text in unknown)
+        texts += len(unknown)
+        choices = [utils.default_process(name) for name in names]
+        asked += len(unknown[:few])
+        for peer, (score, least) in PEERS.items():
+            theirs[peer] += sum(
+                process.extractOne(text.lower(), choices, scorer=score, score_cutoff=least) is not None
+                for text in unknown[:few]
+            )
+        if data is not None and size <= 400 and LOGIC not in line:
+            scores = data.logic_v2((text, sorted(names)) for text in unknown[:LOGIC_TEXTS])
+            line[LOGIC] = round(1000 * sum(score >= LOGIC_LEAST for score in scores) / len(scores), 3)
+    line |= {"texts": texts, "texts of the peers": asked, "guardrail": round(1000 * ours / texts, 3)}
+    line |= {peer: round(1000 * count / asked, 3) for peer, count in theirs.items()}
+    yield _judged(line, "guardrail", ALARMS[size], least=False)
+
+
+def search_alarms(census: Census, size: int, rosters: int) -> Iterator[Line]:
+    """How many of 1,000 ordinary searches without a name the roster takes for a client."""
+    random_ = random.Random(SEED + 1)  # noqa: S311 - the same people in each run
+    searches = SEARCHES.read_text("utf-8").splitlines()
+    ours = 0
+    theirs = dict.fromkeys(PEERS, 0)
+    for _ in range(rosters):
+        people = census.draw(size, random_)
+        roster = make_roster(people)
+        ours += sum(bool(roster.match_text(text)) for text in searches)
+        choices = [who.full.lower() for who in people]
+        if size <= 400:
+            for peer, (score, least) in PEERS.items():
+                theirs[peer] += sum(
+                    process.extractOne(text, choices, scorer=score, score_cutoff=least) is not None for text in searches
+                )
+    asked = rosters * len(searches)
+    line: Line = {"what": "false alarms per 1000 ordinary searches", "clients": size, "texts": asked}
+    line["guardrail"] = round(1000 * ours / asked, 3)
+    if size <= 400:
+        line |= {peer: round(1000 * count / asked, 3) for peer, count in theirs.items()}
+    yield _judged(line, "guardrail", SEARCH_ALARMS, least=False)
+
+
+def febrl4(data: Data) -> Iterator[Line]:
+    """Take the first half's originals as the roster; the first half's duplicates are to be found, the others' not.
+
+    Strangers who truly bear a client's name are left out. Each peer has the threshold at which one stranger in a
+    hundred is an alarm; guardrail is as it is.
+    """
+    originals, duplicates = data.febrl("dataset4a"), data.febrl("dataset4b")
+    ids = sorted(originals, key=int)
+    clients, others = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+    people = [Named(*originals[one][0]) for one in clients]
+    known = {frozenset(originals[one][0]) for one in clients}
+    strangers = [
+        " ".join(duplicates[one][0]).strip()
+        for one in others
+        if frozenset(originals[one][0]) not in known and frozenset(duplicates[one][0]) not in known
+    ]
+    texts = [" ".join(duplicates[one][0]).strip() for one in clients]
+    roster = Roster(
+        Index(build_index((who.person(str(at)) for at, who in enumerate(people) if who.full.strip()), KEY), KEY)
     )
-    tracemalloc.stop()
-    return roster
+    line: Line = {"what": "febrl4: recall at 1 % false alarms", "clients": len(people), "strangers": len(strangers)}
+    alarms = sum(bool(roster.match_text(text)) for text in strangers) / len(strangers)
+    line["guardrail"] = share([finds(roster, text, at) for at, text in enumerate(texts)])
+    line["guardrail's false alarms"] = round(alarms, 4)
+    names = [who.full.strip() for who in people]
+    for peer, (score, _) in PEERS.items():
+        best = [process.extractOne(text, names, scorer=score) for text in texts]
+        worst = sorted((process.extractOne(text, names, scorer=score)[1] for text in strangers), reverse=True)
+        least = worst[len(worst) // 100]
+        hits = [found[1] > least and names[found[2]] == names[at] for at, found in enumerate(best)]
+        line[peer.partition(" ")[0]] = share(hits)
+    target = max(float(str(line[peer.partition(" ")[0]])) for peer in PEERS)
+    line = _judged(line, "guardrail", target, least=True)
+    line["pass"] = bool(line["pass"]) and alarms <= 0.01
+    yield line
 
 
-def measure(size: int, folder: Path) -> None:
-    """Measure a roster of `size` people."""
-    random_ = random.Random(SEED)  # noqa: S311 - invented names, the same in each run
-    names = invent_names(size, random_)
-    roster = load(names, folder)
-    plain = [" ".join(name) for name in names]
-
-    def substring_loop(text: str) -> list[str]:
-        return [name for name in plain if name in text]
-
-    for kind, text in texts(names, random_).items():
-        ours = microseconds(partial(roster.match_text, text))
-        say(
-            bench="match",
-            clients=size,
-            text=kind,
-            roster=ours,
-            substring_loop=microseconds(partial(substring_loop, text)),
-        )
-    beginning = plain[0][: plain[0].index(" ") + 3]
-    typed = microseconds(partial(roster.match_text, beginning, prefix=True))
-    say(bench="match", clients=size, text="a beginning", roster=typed)
-    handle = microseconds(partial(roster.match, Subject(handle="somebody.else"), "x"))
-    say(bench="match", clients=size, text="an unknown handle", roster=handle)
+def febrl_pairs(data: Data) -> Iterator[Line]:
+    """How many duplicates of febrl1 to febrl3 lead to their original, by how sure a match has to be."""
+    for name in ("dataset1", "dataset2", "dataset3"):
+        people = [found for found in data.febrl(name).values() if len(found) > 1]
+        roster = make_roster([Named(*found[0]) for found in people])
+        asked = [(at, " ".join(other)) for at, found in enumerate(people) for other in found[1:]]
+        line: Line = {"what": f"recall on febrl{name[-1]}", "clients": len(people), "texts": len(asked)}
+        for least in (Strength.WEAK, Strength.VARIANT, Strength.EXACT):
+            hits = [
+                any(match.client_ref == str(at) and match.strength >= least for match in roster.match_text(text))
+                for at, text in asked
+            ]
+            line[f"guardrail, {least.name.lower()}"] = share(hits)
+        for peer, (score, threshold) in PEERS.items():
+            line[peer] = share([score(text, " ".join(people[at][0])) >= threshold for at, text in asked])
+        yield line
 
 
-def main(sizes: tuple[int, ...]) -> None:
-    """Measure each size."""
-    with tempfile.TemporaryDirectory() as folder:
-        for size in sizes:
-            measure(size, Path(folder))
+def _judged(line: Line, ours: str, target: float | None, *, least: bool) -> Line:
+    if target is not None:
+        value = float(str(line[ours]))
+        line |= {"target": target, "pass": value >= target if least else value <= target}
+    return line
+
+
+def measure(data: Data, sizes: Sequence[int]) -> Iterator[Line]:
+    """Give every figure."""
+    census = Census(data.given, data.family)
+    for size in (400, 10_000):
+        yield from recall(census, data if size == 400 else None, size)
+    yield from false_alarms(census, data, 400, rosters=10, strangers=20_000)
+    yield from false_alarms(census, None, 10_000, rosters=2, strangers=20_000)
+    yield from search_alarms(census, 400, rosters=5)
+    yield from search_alarms(census, 10_000, rosters=1)
+    yield from febrl4(data)
+    yield from febrl_pairs(data)
+    yield from measure_speed(census, data.folder, sizes)
+
+
+def main() -> None:
+    """Print one JSON line a figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path(".bench"))
+    parser.add_argument("--sizes", default="400,10000,100000,1000000")
+    given = parser.parse_args()
+    for line in measure(Data(given.data).fetch(), tuple(map(int, given.sizes.split(",")))):
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(tuple(map(int, sys.argv[1:])) or SIZES)
+    main()
