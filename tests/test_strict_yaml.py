@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from guardrail.errors import Problem
-from guardrail.strict_yaml import Document, problems_of, read_yaml
+from guardrail.strict_yaml import _LOADERS, Document, _read, problems_of, read_yaml
 
 FILE = Path("some.yaml")
 
@@ -87,3 +87,11 @@ def test_schema_problems_come_in_the_order_of_the_file_with_a_hint() -> None:
         "some.yaml:2:5: unknown key `verdit`; did you mean `verdict`?",
         "some.yaml:3:5: `rules.1.verdict`: input should be a valid integer, unable to parse string as an integer",
     ]
+
+
+@pytest.mark.parametrize("name", ["rules.yaml", "guardrail/recognise/sites/social/x.yaml"])
+def test_every_parser_reads_the_same_at_the_same_places(name: str) -> None:
+    """The quick one is libyaml where there is one; only a file that it refuses is read again, for better words."""
+    file = Path(__file__).parent.parent / name
+    documents = [_read(make, file, file.read_text(encoding="utf-8")) for make in _LOADERS]
+    assert all(isinstance(document, Document) and document == documents[0] for document in documents)
