@@ -28,6 +28,7 @@ SERVICE = "guardrail"
 type Keep = Literal["auto", "system", "file"]
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_ACCOUNT_BYTES = 200
 _RESTORE = "bring it back from a copy, or remove it to have a new one made"
 
 
@@ -52,6 +53,24 @@ def read_or_create_key(folder: Path, name: str, keep: Keep = "auto") -> bytes:
         return _read(file) if os.path.lexists(file) else _read_from(system_store(), pointer)
     except OSError as error:
         raise _refused(file, f"cannot read or make the key: {error.strerror or 'unknown reason'}") from None
+
+
+def forget_key(folder: Path, name: str) -> None:
+    """Destroy the key `name` of a data folder; one that is not there is no error. Raise KeyStoreError or OSError."""
+    from keyring.errors import KeyringError  # noqa: PLC0415 - see system_store
+
+    file, pointer = folder / f"{name}.key", folder / f"{name}.system"
+    if os.path.lexists(pointer):
+        account = _contents(pointer, _ACCOUNT_BYTES).decode("ascii", "replace")
+        store = system_store()
+        try:
+            if store is not None and store.get_password(SERVICE, account) is not None:
+                store.delete_password(SERVICE, account)
+        except KeyringError:
+            hint = "unlock it, and try again"
+            raise _refused(pointer, "the key store of this computer does not let go of a key", hint) from None
+        pointer.unlink()
+    file.unlink(missing_ok=True)
 
 
 def system_store() -> KeyringBackend | None:
@@ -100,7 +119,7 @@ def _create_in(store: KeyringBackend, pointer: Path, name: str) -> None:
 def _read_from(store: KeyringBackend | None, pointer: Path) -> bytes:
     from keyring.errors import KeyringError  # noqa: PLC0415 - see system_store
 
-    account = _contents(pointer, 200).decode("ascii", "replace")
+    account = _contents(pointer, _ACCOUNT_BYTES).decode("ascii", "replace")
     try:
         kept = store.get_password(SERVICE, account) if store is not None else None
     except KeyringError:

@@ -14,7 +14,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from guardrail.errors import KeyStoreError
-from guardrail.keystore import SERVICE, read_or_create_key
+from guardrail.keystore import SERVICE, forget_key, read_or_create_key
 
 NAME = "roster"
 KEY_FILE = "roster.key"
@@ -211,6 +211,20 @@ def test_a_store_that_takes_no_key_leaves_none(tmp_path: Path, safe: Safe) -> No
     with pytest.raises(KeyStoreError, match="unlock it, or set `key_store: file`"):
         read_or_create_key(tmp_path, NAME)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_key_is_forgotten_where_it_is_kept(tmp_path: Path, safe: Safe) -> None:
+    """In the system's store too, once; a store that is locked keeps it, and says so."""
+    read_or_create_key(tmp_path, NAME)
+    safe.locked = True
+    with pytest.raises(KeyStoreError, match="does not let go of a key"):
+        forget_key(tmp_path, NAME)
+    assert (tmp_path / POINTER).exists()
+    safe.locked = False
+    for _ in range(2):
+        forget_key(tmp_path, NAME)
+        assert safe.kept == {}
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_computer_without_a_store_says_so(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -28,15 +28,24 @@ _PLAIN = (
     | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 )  # fmt: skip
 
-_FACTS = ("workstation", "clinician", "site", "action", "rule", "policy_revision", "client_ref", "hold", "grant")
+FACTS = ("workstation", "clinician", "site", "action", "rule", "policy_revision", "client_ref", "hold", "grant")
+"""The facts of an entry, each a text or null."""
 
 
 class Closes(Protocol):
     """Closes what was typed to those who may read it."""
 
-    def close(self, sealed: Mapping[str, Json]) -> bytes:
-        """Give the closed bytes of a JSON object."""
+    def close(self, sealed: Mapping[str, Json], clinician: str | None = None) -> bytes:
+        """Give the closed bytes of a JSON object; those open it who may read entries of this clinician."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A closed text in the place of another: `new` None destroys; `old`, where given, must be the one that is there."""
+
+    new: bytes | None
+    old: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,9 @@ class Record:
 
     body: bytes
     payload: bytes | None
+    kind: EntryKind
+    swaps: Mapping[int, Swap] = field(default_factory=dict)
+    """What is put in the place of earlier entries' closed texts together with this entry, by their index."""
 
 
 def record(entry: Entry, seal: Closes) -> Record:
@@ -53,13 +65,13 @@ def record(entry: Entry, seal: Closes) -> Record:
     if not isinstance(typed, Mapping):
         if typed is not None:
             raise LedgerError(f"what is sealed in an entry `{entry.kind.value}` must be an object")
-        return Record(to_bytes(entry), None)
+        return Record(to_bytes(entry), None, entry.kind)
     details = {name: value for name, value in entry.details.items() if name != SEALED}
     payload = None
     if typed:
-        payload = seal.close(typed)
+        payload = seal.close(typed, entry.clinician)
         details[SEALED] = commitment(payload)
-    return Record(to_bytes(replace(entry, details=details)), payload)
+    return Record(to_bytes(replace(entry, details=details)), payload, entry.kind)
 
 
 def commitment(payload: bytes) -> dict[str, Json]:
@@ -72,7 +84,7 @@ def as_json(entry: Entry) -> dict[str, Json]:
     if entry.at.tzinfo is None:
         raise LedgerError("an entry's time must say its zone")
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-    facts: dict[str, Json] = {name: getattr(entry, name) for name in _FACTS}
+    facts: dict[str, Json] = {name: getattr(entry, name) for name in FACTS}
     return {"schema": SCHEMA, "kind": entry.kind.value, "at": at, **facts, "details": dict(entry.details)}
 
 
@@ -102,11 +114,15 @@ def from_bytes(body: bytes) -> Entry:
         document: dict[str, Any] = orjson.loads(body)
         if document["schema"] != SCHEMA:
             raise LedgerError(f"the entry has schema {document['schema']}; this version reads {SCHEMA}")
-        facts = {name: document[name] for name in _FACTS}
+        facts, details = {name: document[name] for name in FACTS}, document["details"]
         at = datetime.fromisoformat(document["at"])
-        return Entry(EntryKind(document["kind"]), at, details=document["details"], **facts)
+        kind = EntryKind(document["kind"])
     except (KeyError, TypeError, ValueError):
         raise LedgerError("the entry cannot be read: its bytes are not an entry of this schema") from None
+    texts = all(isinstance(value, str) for value in facts.values() if value is not None)
+    if not texts or facts["workstation"] is None or not isinstance(details, dict) or at.tzinfo is not UTC:
+        raise LedgerError("the entry cannot be read: a fact of it is not of its type")
+    return Entry(kind, at, details=details, **facts)
 
 
 def _has_float(value: object) -> bool:

@@ -8,51 +8,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import orjson
 import pyrage
 from pyrage import x25519
 
 from guardrail.errors import LedgerError
+from guardrail.ledger.identity import read_identities
+from guardrail.ledger.recipients import Recipient, check_readers
 from guardrail.model.entry import Json
+
+__all__ = ["Seal", "open_sealed", "read_identities"]
 
 _STEP = 256  # bytes to which the plain text is filled up
 
 
 class Seal:
-    """Closes texts to one or more recipients (`age1…`)."""
+    """Closes texts to those who may read the entries of a clinician."""
 
     __slots__ = ("_keys", "recipients")
 
-    def __init__(self, recipients: Iterable[str]) -> None:
-        """Take the public keys. Raise LedgerError where there is none, or one cannot be read."""
-        self.recipients = tuple(dict.fromkeys(recipients))
-        if not self.recipients:
-            raise LedgerError("nobody could read what is sealed: name a recipient (`guardrail keys make`)")
-        try:
-            self._keys: Sequence[x25519.Recipient] = [x25519.Recipient.from_str(text) for text in self.recipients]
-        except pyrage.RecipientError:
-            raise LedgerError("a recipient's key cannot be read: it must begin with `age1`: copy it again") from None
+    def __init__(self, recipients: Iterable[Recipient | str]) -> None:
+        """Take who may read; a key alone (`age1…`) reads everything. Raise LedgerError where that leaves a gap."""
+        known = {one.key: one for one in (Recipient(one) if isinstance(one, str) else one for one in recipients)}
+        self.recipients = check_readers(known.values())
+        self._keys = tuple((one, x25519.Recipient.from_str(one.key)) for one in self.recipients)
 
-    def close(self, sealed: Mapping[str, Json]) -> bytes:
-        """Close a JSON object; gives age's binary format, different bytes at every call."""
+    def close(self, sealed: Mapping[str, Json], clinician: str | None = None) -> bytes:
+        """Close a JSON object to the readers of this clinician's entries; age's binary format, other at every call."""
         try:
             plain = orjson.dumps(sealed)
         except TypeError:  # half a surrogate pair: a site's own JSON can hold one
             plain = json.dumps(sealed).encode()
-        closed: bytes = pyrage.encrypt(plain.ljust(-(-len(plain) // _STEP) * _STEP), self._keys)
+        keys: Sequence[x25519.Recipient] = [key for one, key in self._keys if one.reads(clinician)]
+        closed: bytes = pyrage.encrypt(plain.ljust(-(-len(plain) // _STEP) * _STEP), keys)
         return closed
-
-
-def read_identities(file: Path) -> tuple[x25519.Identity, ...]:
-    """Read the secret keys of a file, one a line (`AGE-SECRET-KEY-…`). Raise LedgerError; no key is quoted."""
-    try:
-        lines = [line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
-        found = tuple(x25519.Identity.from_str(line) for line in lines if line)
-    except (OSError, UnicodeDecodeError, pyrage.IdentityError):
-        raise LedgerError(f"{file} holds no secret key that can be read: it must begin with AGE-SECRET-KEY-") from None
-    return found
 
 
 def open_sealed(payload: bytes, identities: Sequence[x25519.Identity]) -> dict[str, Json]:

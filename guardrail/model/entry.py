@@ -37,6 +37,19 @@ class EntryKind(StrEnum):
     DUTY_OVERDUE = "duty_overdue"
     REFUSED = "refused"
     FAILURE = "failure"
+    SETTINGS_CHANGED = "settings_changed"
+    READERS_CHANGED = "readers_changed"
+    KEY_ROTATED = "key_rotated"
+    KEY_IN_USE = "key_in_use"
+    RESEALED = "resealed"
+    VIEWED = "viewed"
+    REVIEWED = "reviewed"
+    EXPORTED = "exported"
+    LEGAL_HOLD = "legal_hold"
+    DESTROYED = "destroyed"
+    STORE_BACK = "store_back"
+    STORE_LOST = "store_lost"
+    HEARTBEAT = "heartbeat"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from guardrail.errors import LedgerUnavailableError
 from guardrail.holds.desk import Desk
 from guardrail.model.action import Action, ActionKind, Subject
 from guardrail.model.decision import Decision, FiredRule, GrantTerms, Mode, Scope, Verdict
-from guardrail.model.entry import Entry, EntryKind, StoredEntry
+from guardrail.model.entry import Entry, EntryKind, Json, StoredEntry
 from guardrail.model.hold import Attestation, Consent, Grant, Hold, Justification, MeansTried
 from guardrail.model.http import HttpRequest
 from guardrail.model.people import Account, ClientMatch, Clinician, Population, Strength
 from guardrail.policy.load import load_policy
 from guardrail.policy.terms import CrisisForm, Policy
+from tests.entry_schema import problems
 
 RULES = Path(__file__).parent.parent.parent / "rules.yaml"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -69,6 +70,7 @@ class MemoryLedger:
         """Keep all entries, or none."""
         if self.broken:
             raise LedgerUnavailableError("the ledger takes no entry now: the test says so")
+        assert [problem for entry in entries for problem in problems(entry)] == []
         self.entries.extend(entries)
         return len(self.entries) - 1
 
@@ -209,7 +211,8 @@ def fresh(policy: Policy) -> Clinic:
 def clinic(fresh: Clinic) -> Clinic:
     """Give a clinic in which dr-wren and dr-hale have acknowledged the notice; the entries of that are left out."""
     for clinician in (fresh.wren, fresh.hale):
-        fresh.ledger.append(Entry(EntryKind.NOTICE_ACKNOWLEDGED, START, "front-desk", clinician.id))
+        how: dict[str, Json] = {"how": clinician.how}
+        fresh.ledger.append(Entry(EntryKind.NOTICE_ACKNOWLEDGED, START, "front-desk", clinician.id, details=how))
     fresh.desk = fresh.new_desk()
     del fresh.ledger.entries[:]
     return fresh

@@ -14,7 +14,7 @@ from tests.holds.conftest import START, HandClock, MemoryLedger
 if TYPE_CHECKING:
     from tests.holds.conftest import Clinic
 
-ENTRY = Entry(EntryKind.NOTED, START, "front-desk")
+ENTRY = Entry(EntryKind.POLICY_LOADED, START, "front-desk")
 
 
 class HeldLedger(MemoryLedger):

@@ -55,8 +55,8 @@ def test_a_workstation_that_was_given_recipients_makes_no_secret(tmp_path: Path)
     public = read_recipients(tmp_path / "supervisor")
     folder = tmp_path / "workstation"
     folder.mkdir()
-    (folder / RECIPIENTS_FILE).write_text(f"# who may read\n\n{public[0]} # Dr Sel\n")
-    assert ledger_keys(folder).seal.recipients == public
+    (folder / RECIPIENTS_FILE).write_text(f"# who may read\n\n{public[0].key} # Dr Sel\n")
+    assert [one.key for one in ledger_keys(folder).seal.recipients] == [public[0].key]
     assert not (folder / SUPERVISOR_FILE).exists()
 
 
@@ -66,7 +66,7 @@ def test_many_starts_at_once_agree(tmp_path: Path) -> None:
         made = list(pool.map(lambda _: ledger_keys(tmp_path), range(16)))
     assert len({(keys.signer.verifier, keys.seal.recipients) for keys in made}) == 1
     [identity] = read_identities(tmp_path / SUPERVISOR_FILE)
-    assert made[0].seal.recipients == (str(identity.to_public()),)
+    assert [one.key for one in made[0].seal.recipients] == [str(identity.to_public())]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,22 @@ def test_who_may_read_must_be_said_in_words_that_hold(tmp_path: Path, file: str,
     with pytest.raises(LedgerError, match=words) as error:
         ledger_keys(tmp_path)
     assert "NOT" not in str(error.value)
+
+
+def test_a_signing_key_that_was_lost_is_not_replaced(tmp_path: Path) -> None:
+    """A new one would sign what nobody's verifier key confirms."""
+    ledger_keys(tmp_path)
+    (tmp_path / f"{SIGNING_KEY}.key").unlink()
+    with pytest.raises(LedgerError, match="the signing key is not the one of which"):
+        ledger_keys(tmp_path)
+
+
+def test_a_verifier_file_that_holds_none_is_refused(tmp_path: Path) -> None:
+    """Nothing could be checked by it."""
+    file = tmp_path / VERIFIER_FILE
+    file.write_text("# none yet\n")
+    with pytest.raises(LedgerError, match="there is no verifier key at"):
+        read_verifiers(file)
 
 
 def test_a_key_that_is_none_is_not_quoted(tmp_path: Path) -> None:

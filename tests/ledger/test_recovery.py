@@ -1,0 +1,63 @@
+"""The recovery sheet: one page that a person, a screen reader and a scanner can read."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from pypdf import PdfReader
+from pyrage import x25519
+
+from guardrail.errors import LedgerError
+from guardrail.ledger.recipients import Recipient
+from guardrail.ledger.recovery import from_groups, groups, recovery_sheet
+
+IDENTITY = x25519.Identity.generate()
+SECRET, PUBLIC = str(IDENTITY), str(IDENTITY.to_public())
+MADE_AT = datetime(2026, 3, 2, tzinfo=UTC)
+READERS = {
+    "bare": Recipient(PUBLIC),
+    "supervisor": Recipient(PUBLIC, "supervisor", ("dr-wren", "dr-hale"), "Dr Sel"),
+    "officer": Recipient(PUBLIC, "privacy-officer", (), "Zoë Ołówek 名"),
+    "many": Recipient(PUBLIC, "supervisor", tuple(f"clinician-{number}" for number in range(200)), "x" * 500),
+}
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_the_sheet_is_one_page_of_text_in_a_language(reader: Recipient) -> None:
+    """The key, what it opens and how to use it can be read out and searched; the page says which language it is in."""
+    pdf = PdfReader(io.BytesIO(recovery_sheet(SECRET, reader, MADE_AT)))
+    [page] = pdf.pages
+    text = page.extract_text()
+    assert SECRET in "".join(text.split())
+    assert PUBLIC in text
+    assert "How to use it" in text
+    assert "Comment s’en servir" in text
+    assert pdf.trailer["/Root"]["/Lang"] == "en-CA"  # type: ignore[index]  # a dictionary, by PDF's grammar
+    assert pdf.metadata is not None
+    assert "Recovery sheet" in str(pdf.metadata.title)
+    assert len(page.images) == 1
+
+
+def test_it_says_whose_entries_the_key_opens() -> None:
+    """In both languages, with the reader's role."""
+    text = PdfReader(io.BytesIO(recovery_sheet(SECRET, READERS["supervisor"], MADE_AT))).pages[0].extract_text()
+    assert text.count("dr-wren, dr-hale") == 2
+    assert "Role: supervisor." in text
+    assert "Dr Sel" in text
+
+
+def test_what_was_typed_from_the_sheet_is_the_key() -> None:
+    """Spaces, lines and lower case do not matter."""
+    assert from_groups("\n".join(groups(SECRET)).lower()) == SECRET
+    assert from_groups(f" {SECRET}\n") == SECRET
+
+
+@pytest.mark.parametrize("at", range(15, len(SECRET), 7))
+def test_a_mistyped_letter_is_found(at: int) -> None:
+    """At each place; nothing of the key is in the line."""
+    typed = SECRET[:at] + ("Q" if SECRET[at] != "Q" else "P") + SECRET[at + 1 :]
+    with pytest.raises(LedgerError, match="a letter is wrong or missing") as error:
+        from_groups(typed)
+    assert typed[20:30] not in str(error.value)
