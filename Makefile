@@ -27,6 +27,7 @@ browser: ready ## Open a throw-away browser that trusts and uses the running gua
 
 test: ready-dev ## Run every test, in a real browser too
 	@scripts/browser.sh
+	@scripts/postgres.sh
 	$(PYTHON) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: ready-dev ## Check style, types, import contracts and the code's shape

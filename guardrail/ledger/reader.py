@@ -1,10 +1,9 @@
-"""A ledger's file, read: by its writer, by a supervisor's program, by a check. Never changes anything."""
+"""A ledger, read: by its writer, by a supervisor's program, by a check. Never changes anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, select
 
@@ -12,6 +11,7 @@ from guardrail.errors import LedgerError
 from guardrail.ledger.canonical import from_bytes
 from guardrail.ledger.database import ENTRIES, FAILURES, HEAD, PAYLOADS, open_reader, schema_of, unavailable
 from guardrail.ledger.merkle import inclusion_proof
+from guardrail.ledger.place import Place
 from guardrail.ledger.tree import subtrees
 from guardrail.model.entry import StoredEntry
 
@@ -21,10 +21,10 @@ _CHUNK = 500
 class LedgerReader:
     """Reads one ledger, also while it is written; each answer is of one moment. Close it when done."""
 
-    def __init__(self, path: Path) -> None:
-        """Take the path; the file is opened at the first question."""
-        self.path = path
-        self._engine = open_reader(path)
+    def __init__(self, place: Place) -> None:
+        """Take the file's path, or the tree in a database; either is opened at the first question."""
+        self.place = place
+        self._engine = open_reader(place)
 
     def read(self, start: int = 0) -> Iterator[StoredEntry]:
         """Give the entries from index `start`, in order, in flat memory; those appended meanwhile too.
@@ -45,9 +45,11 @@ class LedgerReader:
             start = rows[-1].idx + 1
 
     def head(self) -> str:
-        """Give the signed state of the tree, as a C2SP note. Raise LedgerUnavailableError."""
+        """Give the signed state of the tree, as a C2SP note. Raise LedgerError where it has none yet."""
         with self.moment() as connection:
-            note: str = connection.execute(select(HEAD.c.note)).scalar_one()
+            note: str | None = connection.execute(select(HEAD.c.note)).scalar()
+        if note is None:
+            raise LedgerError(f"there is no ledger yet at {self.place}")
         return note
 
     def prove(self, index: int) -> tuple[list[bytes], str]:
@@ -70,8 +72,8 @@ class LedgerReader:
                 yield connection
         except FAILURES as error:
             self._engine.dispose()
-            raise unavailable(self.path, error) from None
+            raise unavailable(self.place, error) from None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or the database."""
         self._engine.dispose()

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import ClauseElement
 
 from guardrail.errors import LedgerError, LedgerUnavailableError
-from guardrail.ledger.canonical import Closes, Record, record
-from guardrail.ledger.database import ENTRIES, FAILURES, HEAD, PAYLOADS, TILES, migrate, open_writer, unavailable
-from guardrail.ledger.merkle import Growth, leaf_hash
-from guardrail.ledger.note import Checkpoint, Note, Signer
+from guardrail.ledger.canonical import Closes, Record, Swap, record
+from guardrail.ledger.database import (
+    CHECKPOINTS,
+    COSIGNATURES,
+    ENTRIES,
+    FAILURES,
+    HEAD,
+    PAYLOADS,
+    TILES,
+    migrate,
+    open_writer,
+    unavailable,
+)
+from guardrail.ledger.note import Signer, Verifier
+from guardrail.ledger.pulse import EVERY
 from guardrail.ledger.reader import LedgerReader
+from guardrail.ledger.tip import Tip, last_indexes
 from guardrail.ledger.together import Together
-from guardrail.ledger.tree import growth_of
 from guardrail.model.entry import Entry, StoredEntry
 
 _TURN_SECONDS = 10.0
@@ -32,19 +45,32 @@ _READ_HEAD = _sql(select(HEAD.c.size, HEAD.c.note))
 _WRITE_HEAD = _sql(update(HEAD).values(size=0, note=""))
 _WRITE_ENTRY = _sql(insert(ENTRIES))
 _WRITE_PAYLOAD = _sql(insert(PAYLOADS))
+_READ_PAYLOAD = _sql(select(PAYLOADS.c.payload).where(PAYLOADS.c.idx == bindparam("at")))
+_REPLACE_PAYLOAD = _sql(update(PAYLOADS).where(PAYLOADS.c.idx == bindparam("at")).values(payload=b""))
+_DESTROY_PAYLOAD = _sql(delete(PAYLOADS).where(PAYLOADS.c.idx == bindparam("at")))
 _WRITE_TILE = _sql(insert(TILES))
+_WRITE_CHECKPOINT = _sql(insert(CHECKPOINTS))
+_WRITE_COSIGNATURE = _sql(insert(COSIGNATURES).prefix_with("OR IGNORE"))
 
 
 class SqliteLedger:
     """The ledger of one workstation: may be used from any thread, and by two processes on one file."""
 
-    def __init__(self, path: Path, seal: Closes, signer: Signer) -> None:
-        """Open the ledger, or begin it. Raise LedgerUnavailableError where that cannot be done."""
+    def __init__(
+        self, path: Path, seal: Closes, signer: Signer, every: int = EVERY, *, follows: Verifier | None = None
+    ) -> None:
+        """Open the ledger, or begin it; a signed state stays after `every` entries at the latest.
+
+        `follows` is the key from which `signer` takes over, where it was another that signed so far.
+        Raise LedgerUnavailableError where that cannot be done.
+        """
         self.path = path
+        self.signer = signer
         self._seal = seal
-        self._signer = signer
         self._together: Together[Sequence[Record], int] = Together(self._write, _TURN_SECONDS)
-        self._growth, self._note, self._origin = Growth(), "", signer.verifier.name
+        self._tip = Tip(path, signer, every, follows)
+        self._before: Callable[[], None] | None = None
+        self._after: Callable[[], None] | None = None
         self._writer = open_writer(path)
         self.reader = LedgerReader(path)
         try:
@@ -67,11 +93,50 @@ class SqliteLedger:
         """
         if not entries:
             raise LedgerError("nothing to append")
-        return self._together.do([record(entry, self._seal) for entry in entries])
+        if self._before is not None:
+            self._before()
+        last = self._together.do([record(entry, self._seal) for entry in entries])
+        if self._after is not None:
+            self._after()
+        return last
+
+    def replace(self, entry: Entry, swaps: Mapping[int, Swap]) -> int:
+        """Append an entry and, in the same transaction, put other closed texts in the place of earlier ones.
+
+        `swaps` are by index. Nothing of the old texts stays in the file or its log. Raise as `append` does, and
+        LedgerError where an entry has no closed text (any more), or another than was said.
+        """
+        made = replace(record(entry, self._seal), swaps=swaps)
+        last = self._together.do([made])
+        # Outside of a transaction. Where somebody reads at this moment, the log is emptied when the ledger is closed.
+        with suppress(*FAILURES), closing(self._writer.raw_connection()) as raw:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if self._after is not None:
+            self._after()
+        return last
+
+    def attach(self, before: Callable[[], None], after: Callable[[], None]) -> None:
+        """Have `before` asked at every append, which it may refuse by raising, and `after` told when it is durable."""
+        self._before, self._after = before, after
+
+    @property
+    def origin(self) -> str:
+        """The name of the tree, which stands in its every checkpoint."""
+        return self._tip.origin
 
     def read(self, start: int = 0) -> Iterator[StoredEntry]:
         """Give the entries from index `start`; see LedgerReader."""
         return self.reader.read(start)
+
+    def cosign(self, size: int, witness: str, line: str) -> None:
+        """Keep a witness's signature line beside the checkpoint of that size. Raise LedgerUnavailableError."""
+        try:
+            with self._writer.connect() as connection, connection.begin():
+                cursor: Any = connection.connection.cursor()
+                cursor.execute(_WRITE_COSIGNATURE, (size, witness, line))
+        except FAILURES as error:
+            self._writer.dispose()
+            raise unavailable(self.path, error) from None
 
     def close(self) -> None:
         """Let go of the file; what was appended stays."""
@@ -82,24 +147,9 @@ class SqliteLedger:
         """Take up the tree, or plant it."""
         head = connection.execute(select(HEAD)).one_or_none()
         if head is None:
-            self._note = self._signer.sign(Checkpoint(self._origin, 0, self._growth.root()))
-            connection.execute(insert(HEAD).values(id=1, size=0, note=self._note))
+            connection.execute(insert(HEAD).values(id=1, size=0, note=self._tip.note))
         else:
-            self._take_up(connection, head.size, head.note)
-
-    def _take_up(self, connection: Connection, size: int, note: str) -> None:
-        """Read the tree's end as another process, or an earlier one, has left it."""
-        try:
-            growth, state = growth_of(connection, size), Note.read(note).checkpoint()
-        except (ValueError, LedgerError):
-            raise self._changed() from None
-        if (state.size, state.root) != (size, growth.root()):
-            raise self._changed()
-        self._growth, self._note, self._origin = growth, note, state.origin
-
-    def _changed(self) -> LedgerUnavailableError:
-        hint = "run `guardrail ledger verify`, and restore a backup or move the file away"
-        return LedgerUnavailableError(f"the ledger {self.path} takes no entry now: it does not fit its head: {hint}")
+            self._tip.take_up(connection, head.size, head.note)
 
     def _write(self, jobs: Sequence[Sequence[Record]]) -> list[int]:
         """Write all jobs in one transaction, and give the index of the last entry of each."""
@@ -118,29 +168,38 @@ class SqliteLedger:
     def _write_in(self, connection: Connection, jobs: Sequence[Sequence[Record]]) -> list[int]:
         cursor: Any = connection.connection.cursor()
         size, note = cursor.execute(_READ_HEAD).fetchone()
-        if note != self._note:
-            self._take_up(connection, size, note)
-        records = [one for job in jobs for one in job]
-        leaves = [leaf_hash(one.body) for one in records]
-        grown, tiles = self._growth.add(leaves)
-        rows = [(size + at, leaf, one.body) for at, (leaf, one) in enumerate(zip(leaves, records, strict=True))]
-        payloads = [(size + at, one.payload) for at, one in enumerate(records) if one.payload is not None]
-        signed = self._signer.sign(Checkpoint(self._origin, grown.size, grown.root()))
-        cursor.executemany(_WRITE_ENTRY, rows)
-        if payloads:
-            cursor.executemany(_WRITE_PAYLOAD, payloads)
-        if tiles:
-            cursor.executemany(
-                _WRITE_TILE, [(tile.level, tile.place, tile.root, b"".join(tile.hashes)) for tile in tiles]
-            )
-        cursor.execute(_WRITE_HEAD, (grown.size, signed))
-        connection.commit()
-        self._growth, self._note = grown, signed
-        ends, last = [], size - 1
+        if note != self._tip.note:
+            self._tip.take_up(connection, size, note)
+        batch = self._tip.grow([one for job in jobs for one in job])
+        cursor.executemany(_WRITE_ENTRY, batch.entries)
+        for statement, rows in (
+            (_WRITE_PAYLOAD, batch.payloads),
+            (_WRITE_TILE, batch.tiles),
+            (_WRITE_CHECKPOINT, batch.states),
+        ):
+            if rows:
+                cursor.executemany(statement, rows)
         for job in jobs:
-            last += len(job)
-            ends.append(last)
-        return ends
+            for one in job:
+                if one.swaps:
+                    _swap(cursor, one.swaps)
+        cursor.execute(_WRITE_HEAD, (batch.growth.size, batch.note))
+        connection.commit()
+        self._tip.settle(batch)
+        return last_indexes(batch.first, jobs)
+
+
+def _swap(cursor: Any, swaps: Mapping[int, Swap]) -> None:
+    # What is overwritten or deleted is filled with zeros in the pages that are written: sqlite.org/pragma.html
+    cursor.execute("PRAGMA secure_delete = ON")
+    for index, swap in swaps.items():
+        row = cursor.execute(_READ_PAYLOAD, (index,)).fetchone()
+        if row is None or swap.old not in (None, row[0]):
+            raise LedgerError(f"the sealed text of entry {index} was destroyed or sealed anew meanwhile: try again")
+        if swap.new is None:
+            cursor.execute(_DESTROY_PAYLOAD, (index,))
+        else:
+            cursor.execute(_REPLACE_PAYLOAD, (swap.new, index))
 
 
 def _identity(path: Path) -> tuple[int, int]:

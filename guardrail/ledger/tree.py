@@ -30,8 +30,10 @@ def subtrees(connection: Connection, size: int) -> Subtree:
 
     @lru_cache(_TILES_KEPT)
     def hashes_of(level: int, place: int) -> list[bytes]:
-        wanted = select(TILES.c.hashes).where(TILES.c.level == level, TILES.c.place == place)
-        tile = connection.execute(wanted).scalar()
+        tile = None
+        if place < size >> (TILE_LEVELS * (level + 1)):  # what is not full has no tile: no need to ask
+            wanted = select(TILES.c.hashes).where(TILES.c.level == level, TILES.c.place == place)
+            tile = connection.execute(wanted).scalar()
         if tile is not None:
             return [tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]
         start = place * TILE_WIDTH

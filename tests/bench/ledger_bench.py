@@ -1,33 +1,51 @@
 """What a durable append costs, beside a bare INSERT + COMMIT of the same bytes in the same run; and verify.
 
-Prints JSON lines: microseconds as medians over rounds that alternate between the two.
+Both stores: SQLite, and a throw-away PostgreSQL server on the same disk. Prints JSON lines: microseconds as medians
+over rounds that alternate between the two; `cpu_us` is the processor's time of this process alone.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import resource
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
+
 from guardrail.ledger.canonical import to_bytes
+from guardrail.ledger.place import Tree
+from guardrail.ledger.postgres import PostgresLedger
+from guardrail.ledger.prepare import planted, prepare
+from guardrail.ledger.reader import LedgerReader
+from guardrail.ledger.spool import Spool
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import Entry, EntryKind
-from tests.ledger_keys import KEYS, opened
+from guardrail.model.ports import Ledger
+from tests.bench.workstations import signer
+from tests.ledger_keys import KEYS, SEAL, SIGNER, opened
+from tests.postgres import Server
 
 ROUNDS = 500
-ENTRIES = 100_000
+ENTRIES = 1_000_000
 CHUNK = 1000
 THREADS = 16
-PROOFS = 50
+PROOFS = 200
+WORKSTATIONS = 200
+PROCESSES = 2
+SECONDS = 10.0
+CHECKED_EVERY = 10
 
 ENTRY = Entry(
     EntryKind.GRANT_USED,
@@ -72,6 +90,29 @@ def appends(folder: Path) -> Iterator[dict[str, object]]:
         connection.execute("INSERT INTO bare (body) VALUES (?)", (body,))
         connection.execute("COMMIT")
 
+    yield from compare("sqlite", ledger, insert, len(body))
+    ledger.close()
+    connection.close()
+
+
+def shared_appends(_: Path) -> Iterator[dict[str, object]]:
+    """Do the same on PostgreSQL, for one workstation."""
+    body = to_bytes(PLAIN)
+    with clinic() as (server, url), psycopg.connect(server.conninfo("clinic")) as connection:
+        connection.execute("CREATE TABLE bare (idx bigserial PRIMARY KEY, body bytea NOT NULL)")
+        connection.commit()
+
+        def insert() -> None:
+            connection.execute("INSERT INTO bare (body) VALUES (%s)", (body,))
+            connection.commit()
+
+        ledger = PostgresLedger(Tree(url, SIGNER.verifier.name), SEAL, SIGNER)
+        yield from compare("postgresql", ledger, insert, len(body))
+        ledger.close()
+
+
+def compare(store: str, ledger: Ledger, insert: Callable[[], None], size: int) -> Iterator[dict[str, object]]:
+    """Time appends and bare inserts in turns."""
     steps: dict[str, Callable[[], object]] = {
         "bare": insert,
         "append": lambda: ledger.append(PLAIN),
@@ -82,13 +123,12 @@ def appends(folder: Path) -> Iterator[dict[str, object]]:
     for _ in range(ROUNDS):
         for name in chance.sample(list(steps), len(steps)):
             times[name].append(microseconds(steps[name]))
-    ledger.close()
-    connection.close()
     base = statistics.median(times["bare"])
     for name in ("append", "append_sealed"):
         mine = statistics.median(times[name])
         yield {
-            "bench": name, "rounds": ROUNDS, "bytes": len(body), "ledger_us": round(mine, 1), "bare_us": round(base, 1),
+            "bench": name, "store": store, "rounds": ROUNDS, "bytes": size,
+            "ledger_us": round(mine, 1), "bare_us": round(base, 1),
             "ratio": round(mine / base, 2), "ledger_p95_us": round(sorted(times[name])[-ROUNDS // 20], 1),
         }  # fmt: skip
 
@@ -116,22 +156,89 @@ def checks(folder: Path) -> Iterator[dict[str, object]]:
     ledger = opened(path)
     for _ in range(0, ENTRIES, CHUNK):
         ledger.append(*[PLAIN] * CHUNK)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     verifying = microseconds(lambda: verify(path, KEYS))
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     reading = microseconds(lambda: sum(1 for _ in ledger.read()))
-    chance = random.Random(1)  # noqa: S311 - the same entries in every run
-    proving = [microseconds(lambda: ledger.reader.prove(chance.randrange(ENTRIES))) for _ in range(PROOFS)]
-    ledger.close()
     per_second = {"verify_per_s": verifying, "read_per_s": reading}
     rates: dict[str, object] = {name: round(ENTRIES / took * 1e6) for name, took in per_second.items()}
-    yield {"bench": "verify", "entries": ENTRIES, **rates, "proof_us": round(statistics.median(proving), 1)}
+    yield {"bench": "verify", "entries": ENTRIES, **rates, "verify_grew_mib": round(grown / 1024, 1)}
+    yield {"bench": "prove", "store": "sqlite", "entries": ENTRIES, **proofs(ledger.reader)}
+    with clinic() as (_, url):
+        place = Tree(url, ledger.origin)
+        spool = Spool(ledger, place, "front-desk", timedelta(hours=1))
+        sending = microseconds(spool.send)
+        spool.close()
+        yield {"bench": "send", "entries": ENTRIES, "per_s": round(ENTRIES / sending * 1e6)}
+        reader = LedgerReader(place)
+        yield {"bench": "prove", "store": "postgresql", "entries": ENTRIES, **proofs(reader)}
+        reader.close()
+        checking = microseconds(lambda: verify(place, KEYS))
+        yield {"bench": "verify_shared", "entries": ENTRIES, "per_s": round(ENTRIES / checking * 1e6)}
+    ledger.close()
+
+
+def proofs(reader: LedgerReader) -> dict[str, object]:
+    """Prove entries here and there."""
+    chance = random.Random(1)  # noqa: S311 - the same entries in every run
+    begun = time.process_time_ns()
+    times = [microseconds(lambda: reader.prove(chance.randrange(ENTRIES))) for _ in range(PROOFS)]
+    spent = (time.process_time_ns() - begun) / 1000 / PROOFS
+    return {"proof_us": round(statistics.median(times), 1), "cpu_us": round(spent, 1)}
+
+
+def workstations(_: Path) -> Iterator[dict[str, object]]:
+    """Let a clinic's workstations append at once, in two processes, and check each tree."""
+    share = WORKSTATIONS // PROCESSES
+    with clinic() as (_server, url):
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.bench.workstations", url, str(at * share), str(share), str(SECONDS)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )
+            for at in range(PROCESSES)
+        ]  # fmt: skip
+        for one in running:
+            assert one.stdout is not None
+            assert one.stdout.readline() == "ready\n"
+        for one in running:
+            assert one.stdin is not None
+            one.stdin.write("go\n")
+            one.stdin.flush()
+        said = [json.loads(one.communicate()[0]) for one in running]
+        written: dict[str, int] = {tree: count for part in said for tree, count in part.items()}
+        sizes = {one.origin: one.size for one in planted(url)}
+        bad = sum(sizes.get(tree) != count for tree, count in written.items())
+        for number in range(0, WORKSTATIONS, CHECKED_EVERY):
+            key = signer(number).verifier
+            report = verify(Tree(url, key.name), [key])
+            bad += not report.good or report.entries != written[key.name]
+    yield {
+        "bench": "workstations", "workstations": WORKSTATIONS, "processes": PROCESSES, "seconds": SECONDS,
+        "entries": sum(written.values()), "per_s": round(sum(written.values()) / SECONDS), "bad_trees": bad,
+    }  # fmt: skip
+
+
+@contextmanager
+def clinic() -> Iterator[tuple[Server, str]]:
+    """Run a server with a database that is ready."""
+    server = Server()
+    try:
+        server.start()
+        url = server.create("clinic")
+        prepare(url, ENTRY.at.date())
+        yield server, url
+    finally:
+        server.close()
 
 
 def main() -> None:
     """Print one line for each bench."""
     with tempfile.TemporaryDirectory() as name:
-        for bench in (appends, groups, crowds, checks):
+        for bench in (appends, shared_appends, groups, crowds, workstations, checks):
             for line in bench(Path(name)):
                 sys.stdout.write(json.dumps(line) + "\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":

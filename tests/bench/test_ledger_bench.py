@@ -13,12 +13,35 @@ def test_the_benchmark_prints_a_line_for_each_figure(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Ours beside bare SQLite in the same run."""
-    monkeypatch.setattr(ledger_bench, "ROUNDS", 20)
-    monkeypatch.setattr(ledger_bench, "ENTRIES", 50)
-    monkeypatch.setattr(ledger_bench, "CHUNK", 25)
+    small = {
+        "ROUNDS": 20,
+        "ENTRIES": 50,
+        "CHUNK": 25,
+        "PROOFS": 5,
+        "WORKSTATIONS": 4,
+        "SECONDS": 0.2,
+        "CHECKED_EVERY": 1,
+    }
+    for name, value in small.items():
+        monkeypatch.setattr(ledger_bench, name, value)
     ledger_bench.main()
-    append, sealed, groups, crowd, verify = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert {"ledger_us", "bare_us", "ratio"} <= append.keys() == sealed.keys()
-    assert crowd["per_s"] > 0
-    assert groups["bench"] == "append_4"
-    assert verify["entries"] == 50
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["bench"], line.get("store")) for line in lines] == [
+        ("append", "sqlite"),
+        ("append_sealed", "sqlite"),
+        ("append", "postgresql"),
+        ("append_sealed", "postgresql"),
+        ("append_4", None),
+        ("append_crowd", None),
+        ("workstations", None),
+        ("verify", None),
+        ("prove", "sqlite"),
+        ("send", None),
+        ("prove", "postgresql"),
+        ("verify_shared", None),
+    ]
+    assert {"ledger_us", "bare_us", "ratio"} <= lines[0].keys()
+    found = {line["bench"]: line for line in lines}
+    assert found["workstations"]["bad_trees"] == 0
+    assert found["workstations"]["entries"] > 0
+    assert found["verify"]["entries"] == 50

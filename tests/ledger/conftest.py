@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from guardrail.ledger.note import Signer
+from guardrail.ledger.place import Tree
+from guardrail.ledger.prepare import prepare
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind
 from tests.ledger_keys import opened
+from tests.postgres import Server
 
 type MakeEntry = Callable[..., Entry]
 
@@ -44,3 +49,32 @@ def entry() -> MakeEntry:
         return Entry(**{**facts, **changes})  # type: ignore[arg-type]  # the keys are its own
 
     return make
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Give a real PostgreSQL server that runs; one for each process of the tests."""
+    made = Server()
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def database(server: Server) -> str:
+    """Give the address of a database that is ready for ledgers, those of the test entries' months too."""
+    url = server.create("clinic")
+    prepare(url, date(2026, 2, 1), months_ahead=2)
+    return url
+
+
+@pytest.fixture
+def signer() -> Signer:
+    """Give a key of the test's own, and so a tree of its own in the database."""
+    return Signer(f"guardrail/{uuid4().hex}", b"s" * 32)
+
+
+@pytest.fixture
+def tree(database: str, signer: Signer) -> Tree:
+    """Give the place of a tree that is not there yet."""
+    return Tree(database, signer.verifier.name)

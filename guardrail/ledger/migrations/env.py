@@ -6,9 +6,11 @@ from alembic import context
 
 from guardrail.ledger.database import METADATA
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=METADATA,
     transactional_ddl=True,
+    version_table_schema="guardrail" if connection.dialect.name == "postgresql" else None,
 )
 context.run_migrations()
