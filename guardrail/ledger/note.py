@@ -22,9 +22,11 @@ from guardrail.errors import LedgerError
 SEED_BYTES = 32
 _NAME = re.compile(r"[^\s+]{1,200}")
 _LINE = re.compile(r"— (\S+) (\S+)")
+_NOTES = re.compile(r"\n*(?:(?!— )[^\n]+\n)+\n(?:— [^\n]+\n)+")
 _ID_BYTES = 4
 _TIME_BYTES = 8
-_SIGNATURE_BYTES = 64
+_LAST_SECOND = 253_402_300_799  # of the year 9999: what is later is no time that anybody could read
+_MOST_LEAVES = 1 << 63
 _MOST_LINES = 100
 
 
@@ -85,6 +87,8 @@ class Verifier:
         at, signed = 0, text.encode()
         if self.algorithm is Algorithm.COSIGNATURE:
             at, signature = int.from_bytes(signature[:_TIME_BYTES]), signature[_TIME_BYTES:]
+            if at > _LAST_SECOND:
+                return None
             signed = _cosigned(text, at)
         try:
             Ed25519PublicKey.from_public_bytes(self.key).verify(signature, signed)
@@ -145,7 +149,7 @@ class Note:
             made = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
         except (ValueError, NotBase64):
             raise LedgerError("this note is no checkpoint") from None
-        if not origin or str(made.size) != size or made.size < 0 or len(made.root) != SEED_BYTES:
+        if not origin or str(made.size) != size or not 0 <= made.size < _MOST_LEAVES or len(made.root) != SEED_BYTES:
             raise LedgerError("this note is no checkpoint")
         return made
 
@@ -161,6 +165,14 @@ class Note:
         return found
 
 
+def split_notes(text: str) -> list[str]:
+    """Give the notes that stand one after the other in a text. Raise LedgerError where something else does."""
+    found = _NOTES.findall(text)
+    if not found or "".join(found) != text:
+        raise LedgerError("there are no signed notes: each needs a text, an empty line, and signatures")
+    return [one.lstrip("\n") for one in found]
+
+
 def _cosigned(text: str, at: int) -> bytes:
     return f"cosignature/v1\ntime {at}\n{text}".encode()
 
@@ -171,6 +183,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
         raw = base64.b64decode(match[2], validate=True) if match else b""
     except (ValueError, NotBase64):
         raw = b""
-    if match is None or len(raw) <= _ID_BYTES:
+    # Base64 of one spelling alone: bits that are left over at its end would let a changed line pass.
+    if match is None or len(raw) <= _ID_BYTES or base64.b64encode(raw).decode() != match[2]:
         raise LedgerError("a signature line of the note cannot be read")
     return match[1], raw[:_ID_BYTES], raw[_ID_BYTES:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from guardrail.ledger.canonical import to_bytes
 from guardrail.ledger.merkle import EMPTY_ROOT, Growth, leaf_hash
 from guardrail.ledger.note import Checkpoint, Signer
 from guardrail.ledger.verify import verify
+from guardrail.model.entry import Entry, EntryKind
 from tests.ledger_keys import KEYS, SIGNER, opened
 
 if TYPE_CHECKING:
@@ -127,6 +129,9 @@ def test_each_tampering_is_found_and_named(
     assert words in (report.reason or "")
 
 
+_SPELT = to_bytes(Entry(EntryKind.HEARTBEAT, datetime(2026, 3, 2, tzinfo=UTC), "x"))
+
+
 def resign(path: Path, body: bytes, signer: Signer) -> None:
     """Put other bytes in the place of the last entry, and sign the whole anew."""
     connection = sqlite3.connect(path)
@@ -139,9 +144,19 @@ def resign(path: Path, body: bytes, signer: Signer) -> None:
     connection.close()
 
 
-def test_an_entry_that_fits_its_hash_and_is_no_entry_is_found(copy: Path) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{ "schema": 2 }',
+        _SPELT.replace(b'"details":{}', b'"details":[1]'),
+        _SPELT.replace(b'"workstation":"x"', b'"workstation":{}'),
+        _SPELT.replace(b"Z", b""),
+    ],
+    ids=["other schema", "details", "workstation", "no zone"],
+)
+def test_an_entry_that_fits_its_hash_and_is_no_entry_is_found(copy: Path, body: bytes) -> None:
     """A tree made anew, with the right key, over bytes that guardrail never writes."""
-    resign(copy, b'{ "schema": 2 }', SIGNER)
+    resign(copy, body, SIGNER)
     report = verify(copy, KEYS)
     assert (report.first_bad, report.reason) == (11, "entry 11 is no entry of this version")
 
@@ -218,7 +233,7 @@ def test_many_entries_are_checked_in_one_walk(path: Path, entry: MakeEntry) -> N
         ("UPDATE tiles SET hashes = zeroblob(8192) WHERE place = 3", 768, "entry 768 is not the one over which"),
         ("DELETE FROM tiles WHERE place = 4", 1024, "the tile over the entries from 1024 on is missing"),
         ("INSERT INTO tiles SELECT 0, 99, root, hashes FROM tiles WHERE place = 1", 2500, "entries were dropped"),
-        ("DELETE FROM entries WHERE idx >= 2048", 2048, "the head counts 2500"),
+        ("DELETE FROM entries WHERE idx >= 2048", 2048, "a checkpoint counts 2112 entries, there are 2048"),
     ],
 )
 def test_the_kept_tiles_are_checked_too(
