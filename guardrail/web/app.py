@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,7 +25,7 @@ from guardrail.web.interstitial import Interstitial
 from guardrail.web.own_page import OwnPage
 from guardrail.web.reception import Reception, RefusedFormError, logged_incident
 from guardrail.web.render import Pages
-from guardrail.web.security import Gatekeeper, Tokens, plain_headers
+from guardrail.web.security import LOOPBACK_HOSTS, METRICS_PATH, Gatekeeper, Tokens, plain_headers
 from guardrail.web.texts import N_
 
 _ASSET_TYPES: Final = {
@@ -46,6 +47,7 @@ _PROBLEMS: Final = {
     ),
 }
 _PAC_TYPE: Final = "application/x-ns-proxy-autoconfig"
+_METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _CA_TYPE: Final = "application/x-x509-ca-cert"
 
 
@@ -57,9 +59,11 @@ def build(  # noqa: PLR0913, PLR0917 - the composition root hands in each part
     pac: Callable[[], str],
     ca_pem: bytes,
     watches: Callable[[str], bool] = lambda _host: False,
+    metrics: Callable[[], bytes] | None = None,
 ) -> Starlette:
     """Build the app. `secret` is the run's own; `watches` says of a host whether going back to it is safe.
 
+    `metrics` gives the counts for Prometheus, in its text format; None where nobody asked for them.
     `app.state.close()` ends the event streams; call it before the server stops.
     """
     reception = Reception(desk, policy, settings, Pages(), Tokens(secret.encode()), watches)
@@ -83,6 +87,12 @@ def build(  # noqa: PLR0913, PLR0917 - the composition root hands in each part
 
     async def certificate(_request: Request) -> Response:
         return _plain(ca_pem, _CA_TYPE)
+
+    async def counts(request: Request) -> Response:
+        # Only to programs of this computer that ask for it by its own name: no page can read it by DNS rebinding.
+        if metrics is None or request.headers.get("host", "").rpartition(":")[0] not in LOOPBACK_HOSTS:
+            raise HTTPException(404)
+        return _plain(await run_in_threadpool(metrics), _METRICS_TYPE)
 
     async def wrong(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -112,6 +122,7 @@ def build(  # noqa: PLR0913, PLR0917 - the composition root hands in each part
             Route("/problems/{kind}", problem),
             Route("/proxy.pac", proxy_pac),
             Route("/ca.pem", certificate),
+            Route(METRICS_PATH, counts),
         ],
         middleware=[Middleware(Gatekeeper, secret=secret), Middleware(Boundary, reception=reception)],
         exception_handlers={

@@ -23,8 +23,11 @@ ORIGIN = "https://guardrail.internal"
 SECRET_HEADER = "x-guardrail-secret"  # noqa: S105 - the name of a header, not a secret
 CLINICIAN_HEADER = "x-guardrail-clinician"
 HOW_HEADER = "x-guardrail-how"
-LOOPBACK_PATHS = frozenset({"/proxy.pac", "/ca.pem"})
-"""What a browser, `init` and `doctor` fetch before any traffic goes through the proxy."""
+METRICS_PATH = "/metrics"
+LOOPBACK_PATHS = frozenset({"/proxy.pac", "/ca.pem", METRICS_PATH})
+"""What a browser, `init`, `doctor` and a collector of metrics fetch without the proxy."""
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""How a program of this computer calls it; a page of the internet that resolves to loopback calls it otherwise."""
 
 _USUAL_PORT = 443
 

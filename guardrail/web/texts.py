@@ -1,36 +1,18 @@
-"""The pages' words: which language, which translation, and how a time is written.
-
-English stands in the templates and tables; `locale/<language>/guardrail.po` carries the rest and is
-compiled in memory at start, so no build step can be forgotten.
-"""
+"""The pages' words: what is said of each action, population and site; and which language a browser wishes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from io import BytesIO
 from types import MappingProxyType
 from typing import Final
 
-from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 
+from guardrail.language import LOCALES, N_, Times, catalogue, site_name
 from guardrail.model.action import ActionKind
 from guardrail.model.people import Population
 
-LOCALES: Final[Mapping[str, str]] = MappingProxyType({"en": "en_CA", "fr": "fr_CA"})
-"""The languages of the pages, the first being the one that stands in for all others."""
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
-    """Mark a text for translation, unchanged."""
-    return text
-
+__all__ = ["DOING", "LOCALES", "N_", "POPULATIONS", "TELLS", "Times", "language_of", "site_name", "translations"]
 
 DOING: Final[Mapping[ActionKind, str]] = MappingProxyType(
     {
@@ -71,25 +53,6 @@ TELLS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-_SITES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "duckduckgo": "DuckDuckGo",
-        "linkedin": "LinkedIn",
-        "ratemds": "RateMDs",
-        "tiktok": "TikTok",
-        "youtube": "YouTube",
-        "chatgpt": "ChatGPT",
-        "mylife": "MyLife",
-        "thatsthem": "That’s Them",
-        "truepeoplesearch": "TruePeopleSearch",
-    }
-)
-
-
-def site_name(site: str) -> str:
-    """Give a site's name as people write it: `linkedin` is LinkedIn, `yelp` is Yelp."""
-    return _SITES.get(site) or site.replace("_", " ").replace("-", " ").title()
-
 
 def language_of(accepted: str | None, chosen: str) -> str:
     """Give `en` or `fr`: what is set, or the first of `Accept-Language` (RFC 9110, 12.5.4) that we have."""
@@ -109,32 +72,6 @@ def language_of(accepted: str | None, chosen: str) -> str:
     return next(iter(LOCALES))
 
 
-@cache
 def translations(language: str) -> NullTranslations:
     """Give the compiled catalogue of `language`; English needs none."""
-    source = files("guardrail.web").joinpath("locale", language, "guardrail.po")
-    if not source.is_file():
-        return NullTranslations()
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=LOCALES[language]))
-    compiled.seek(0)
-    return Translations(compiled)
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Times as a person at this workstation reads them: local time zone, the language's own way."""
-
-    language: str
-
-    def time(self, at: datetime) -> str:
-        """Give `2:32 p.m.` or `14 h 32`."""
-        return format_time(at.astimezone(), "short", locale=LOCALES[self.language], tzinfo=at.astimezone().tzinfo)
-
-    def day(self, at: datetime) -> str:
-        """Give weekday, day and month: `Tuesday, March 3`."""
-        return format_date(at.astimezone().date(), "full", locale=LOCALES[self.language])
-
-    def iso(self, at: datetime) -> str:
-        """Give what scripts and `<time>` read."""
-        return at.isoformat()
+    return catalogue("guardrail.web", language)

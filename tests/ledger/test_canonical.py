@@ -92,10 +92,17 @@ def test_a_time_without_a_zone_is_refused(entry: MakeEntry) -> None:
         ({"kind": "gossip"}, "cannot be read"),
         ({"at": "yesterday"}, "cannot be read"),
         ({"at": None}, "cannot be read"),
+        ({"at": "2026-03-02T09:00:00.000000"}, "cannot be read"),
+        ({"at": "9999-12-31T23:59:59.000000-10:00"}, "cannot be read"),
+        ({"workstation": None}, "cannot be read"),
+        ({"workstation": {}}, "cannot be read"),
+        ({"rule": 7}, "cannot be read"),
+        ({"details": [1]}, "cannot be read"),
+        ({"details": None}, "cannot be read"),
     ],
 )
 def test_an_entry_of_another_schema_is_not_guessed_at(entry: MakeEntry, change: dict[str, object], reason: str) -> None:
-    """A later version's entry is named as such."""
+    """A later version's entry is named as such; a fact of another type is no fact."""
     document = {**json.loads(to_bytes(entry())), **change}
     with pytest.raises(LedgerError, match=reason):
         from_bytes(json.dumps(document).encode())

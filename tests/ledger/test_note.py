@@ -49,6 +49,13 @@ def test_a_cosignature_says_when() -> None:
     }
 
 
+@pytest.mark.parametrize(("at", "good"), [(253_402_300_799, True), (253_402_300_800, False), (2**64 - 1, False)])
+def test_a_time_that_nobody_can_read_is_not_good(at: int, good: bool) -> None:
+    """A witness may sign any number: one beyond the year 9999 must not stop a check of the ledger for good."""
+    note = SIGNER.sign(STATE) + WITNESS.line(STATE.text(), at)
+    assert bool(Note.read(note).signed_by([WITNESS.verifier])) is good
+
+
 def test_a_cosignature_is_no_signature_of_the_log() -> None:
     """The same key under the other algorithm has another id, and signs another text."""
     log = Signer(WITNESS.verifier.name, b"w" * 32)
@@ -90,9 +97,9 @@ def test_what_is_no_note_is_refused(text: str) -> None:
         Note.read(text)
 
 
-@pytest.mark.parametrize("size", ["-1", "+7", "07", "7.0", " 7", "", "seven"])
+@pytest.mark.parametrize("size", ["-1", "+7", "07", "7.0", " 7", "", "seven", "9223372036854775808"])
 def test_a_size_has_one_spelling(size: str) -> None:
-    """Two notes of one state are the same text."""
+    """Two notes of one state are the same text; no tree has more leaves than a table can count."""
     note = SIGNER.sign(STATE).replace("\n7\n", f"\n{size}\n", 1)
     with pytest.raises(LedgerError, match="no checkpoint"):
         Note.read(note).checkpoint()

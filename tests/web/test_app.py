@@ -42,6 +42,13 @@ def test_what_loopback_may_fetch(site: Site, path: str) -> None:
     assert site.ask("POST", path, "", bare).status == 403
 
 
+def test_counts_are_shown_only_where_a_setting_asks_for_them(site: Site) -> None:
+    """Otherwise there is no such page, neither on loopback nor by way of the proxy."""
+    bare = {"x-guardrail-secret": "", "x-guardrail-clinician": ""}
+    assert site.ask("GET", "/metrics", headers=bare).status == 404
+    assert site.get("/metrics", Host="guardrail.internal").status == 404
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

@@ -72,7 +72,7 @@ def test_going_back_before_the_notice_leaves_no_trace(site: Site) -> None:
     ("step", "fields", "kinds"),
     [
         ("crisis", FAST, ["justified", "grant_issued", "duty_created", "duty_created", "duty_created"]),
-        ("attest", ATTEST, ["attested", "grant_issued"]),
+        ("attest", ATTEST, ["attested", "grant_issued", "grant_issued"]),
     ],
 )
 def test_answering_goes_on_to_the_very_request(
