@@ -15,7 +15,8 @@ from guardrail.model.entry import EntryKind, Json
 from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
 from guardrail.recognise import SiteIndex, load_sites
-from guardrail.roster import Roster, empty_roster, load_roster
+from guardrail.roster import Roster
+from guardrail.roster.source import Clients, roster_file
 from guardrail.settings import Settings, site_folders
 
 log = structlog.get_logger("guardrail.reload")
@@ -44,11 +45,10 @@ class Live:
         """Load all. `admit` refuses sites that the certificate authority does not cover. Raise GuardrailError."""
         self.settings = settings
         self.admit = admit
-        self._key = key
         self._marks = self._look()  # before the reading: a change while we read is then seen as one
         self._sites = self._load_sites()
         self._policy = load_policy(settings.rules)
-        self._roster = self._load_roster()
+        self._clients = Clients(settings, key)
 
     def sites(self) -> SiteIndex:
         """Give the site index in use."""
@@ -59,20 +59,19 @@ class Live:
         return self._policy
 
     def roster(self) -> Roster:
-        """Give the roster in use."""
-        return self._roster
+        """Give the roster in use; raise RosterError, so that nothing passes, where its file was changed under it."""
+        return self._clients.roster()
 
     def about_roster(self) -> dict[str, Json]:
         """Give what the ledger says of the roster: how long it is, and which; nobody's name."""
-        roster = self._roster
-        return {"clients": len(roster), "rejected_rows": len(roster.rejected), "roster_revision": roster.revision}
+        return self._clients.about()
 
     def reload(self, write: Write) -> None:
         """Load again what has changed on disk since it was last tried; what cannot be loaded stays, loudly. Blocks."""
         before, self._marks = self._marks, self._look()
         if self._marks.rules != before.rules:
             self._reload_policy(write)
-        if self._marks.roster != before.roster:
+        if self._marks.roster != before.roster or (self._clients.is_changed() and not self._clients.is_closed):
             self._reload_roster(write)
         if self._marks.sites != before.sites:
             self._reload_sites()
@@ -80,25 +79,20 @@ class Live:
     def folders(self) -> tuple[Path, ...]:
         """Give the folders in which the files stand: a file itself cannot be watched, as editors replace it."""
         settings = self.settings
-        files = [file for file in (settings.rules, settings.roster) if file is not None]
-        folders = {file.resolve().parent for file in files}
+        files = (settings.rules, roster_file(settings))
+        # A folder that a first import makes later is found by looking now and then.
+        folders = {folder for file in files if (folder := file.resolve().parent).is_dir()}
         return tuple(sorted(folders | set(site_folders(settings))))
 
     def _look(self) -> _Marks:
         settings = self.settings
         sites = sorted(file for folder in site_folders(settings) for file in folder.rglob("*.yaml"))
-        return _Marks(_mark(settings.rules), _mark(settings.roster), tuple(map(_mark, sites)))
+        return _Marks(_mark(settings.rules), _mark(roster_file(settings)), tuple(map(_mark, sites)))
 
     def _load_sites(self) -> SiteIndex:
         sites = load_sites(site_folders(self.settings))
         self.admit(sites)
         return sites
-
-    def _load_roster(self) -> Roster:
-        file = self.settings.roster
-        if file is None:
-            return empty_roster(self._key)
-        return load_roster(file, self._key, allow_bad_rows=self.settings.roster_allow_bad_rows)
 
     def _reload_policy(self, write: Write) -> None:
         try:
@@ -112,12 +106,13 @@ class Live:
 
     def _reload_roster(self, write: Write) -> None:
         try:
-            self._roster = self._load_roster()
+            self._clients.reload()
         except GuardrailError as error:
-            log.error("roster refused, the old one stays", problem=str(error))  # noqa: TRY400 - one line for people
+            stays = "nothing passes" if self._clients.is_closed else "the old one stays"
+            log.error("roster refused", problem=str(error), now=stays)  # noqa: TRY400 - one line for people
             _tell(write, EntryKind.FAILURE, {"where": "roster reload"})
         else:
-            log.info("roster loaded", clients=len(self._roster))
+            log.info("roster loaded", clients=len(self.roster()))
             _tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
 
     def _reload_sites(self) -> None:

@@ -11,11 +11,12 @@ import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FilePath, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FilePath, ValidationError, field_validator
 
 from guardrail.errors import Problem, SettingsError
+from guardrail.model.entry import EntryKind
 from guardrail.strict_yaml import Document, problems_of, read_yaml
 
 ENVIRONMENT_PREFIX = "GUARDRAIL_"
@@ -23,6 +24,8 @@ LEDGER_FILE = "ledger.sqlite3"
 """The ledger's name in the data folder."""
 ROSTER_KEY = "roster"
 """The name of the key under which clients are kept and subjects are told apart."""
+ROSTER_FOLDER = "roster"
+"""The imported client lists in the data folder."""
 SITES_FOLDER = "sites"
 """The clinic's own site files in the data folder."""
 CA_FOLDER = "ca"
@@ -35,8 +38,17 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rules: Path = Field(Path("rules.yaml"), description="The clinic's policy.")
-    roster: Path | None = Field(None, description="The client list as CSV; without it no name is known.")
+    roster: Path | None = Field(
+        None, description="The client list as CSV; without it the list that `guardrail roster import` took in."
+    )
     roster_allow_bad_rows: bool = Field(default=False, description="Load the good rows of a roster that has bad ones.")
+    roster_most_lost: int = Field(
+        20, ge=0, le=100, description="Of 100 clients, how many may be missing from a list that is imported anew."
+    )
+    own_names: tuple[str, ...] = Field(
+        (),
+        description="Names of the clinic and its clinicians, never a client's (in the environment: `;` between).",
+    )
     data_dir: Path = Field(Path(".guardrail"), description="Where the ledger, the CA and the keys live.")
     sites_dir: Path | None = Field(
         None, description="A folder with the clinic's own site files; without it `sites` in the data folder, if there."
@@ -84,12 +96,47 @@ class Settings(BaseModel):
         "pieces", description="What is done with a longer answer: read in pieces while it streams, or left."
     )
     identities: int = Field(50_000, ge=0, description="How many identities are remembered, in memory only.")
+    heartbeat_minutes: int = Field(
+        15, ge=1, le=1440, description="How often the ledger gets an entry that guardrail runs, whatever happens."
+    )
+    checkpoint_every: int = Field(
+        64, ge=1, le=1_000_000, description="After how many entries a signed state of the ledger stays, to be compared."
+    )
+    witnesses: Mapping[str, str] = Field(
+        default_factory=dict, description="Who cosigns the ledger's states: an address, and its verifier key, each."
+    )
+    ledger: str | None = Field(
+        None, repr=False, description="The clinic's database that gets every entry too: postgresql+psycopg://…"
+    )
+    ledger_offline_hours: int = Field(
+        24, ge=0, le=8760, description="How long work goes on while that database is out of reach; then nothing passes."
+    )
+    retention_years: int = Field(
+        6, ge=1, le=100, description="For how many years what was typed is kept, closed (`guardrail ledger retain`)."
+    )
+    retention_years_of: Mapping[EntryKind, Annotated[int, Field(ge=1, le=100)]] = Field(
+        default_factory=dict, description="Another number of years for an entry's kind, such as `justified: 10`, each."
+    )
+    syslog: str | None = Field(
+        None, description="Where entries go on to a SIEM, without what was typed: host:port (syslog over TLS)."
+    )
+    syslog_ca: FilePath | None = Field(
+        None, description="The CA by which the SIEM is known (PEM); without it the system's public ones."
+    )
+    metrics: bool = Field(
+        default=False, description="Show counts to Prometheus at /metrics of the pages' port, on loopback only."
+    )
     language: Literal["auto", "en", "fr"] = Field("auto", description="The pages' language; auto: the browser's.")
     emergency_contacts: Mapping[str, str] = Field(
         default_factory=dict, description="A line per client reference: whom to call first (shown on the page)."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     practice: bool = Field(default=False, description="Serve the practice sites instead of the real ones.")
+
+    @field_validator("own_names", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(";") if part.strip()) if isinstance(value, str) else value
 
 
 def site_folders(settings: Settings) -> tuple[Path, ...]:

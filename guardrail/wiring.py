@@ -15,15 +15,20 @@ from pathlib import Path
 
 from mitmproxy import addonmanager, ctx, exceptions, master
 
-from guardrail import practice
+from guardrail import heart, practice
 from guardrail.canary import Canary, read_tally
+from guardrail.changes import Changes
 from guardrail.errors import GuardrailError
 from guardrail.gate import Gate
 from guardrail.holds.desk import Desk
 from guardrail.keystore import read_or_create_key
+from guardrail.ledger.export.siem import Forwarder
 from guardrail.ledger.keys import ledger_keys
+from guardrail.ledger.pulse import CHECKPOINT, HEARTBEAT, Pulse
+from guardrail.ledger.spool import Spool, spool_of
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind, Json
+from guardrail.outlets import forwarder_of, metrics_of
 from guardrail.proxy import authority, launch
 from guardrail.proxy.addon import GuardrailAddon
 from guardrail.proxy.pac import pac
@@ -35,8 +40,10 @@ from guardrail.recognise.hosts import registrable
 from guardrail.reload import Live, watch
 from guardrail.settings import CA_FOLDER, LEDGER_FILE, ROSTER_KEY, Settings, read_settings
 from guardrail.web import app as web
+from guardrail.witness.sender import Sender, keep_keys, read_witnesses
 
 _SWEEP_SECONDS = 5.0
+_LAST_WORD_SECONDS = 2.0  # a witness that does not answer keeps no computer from shutting down
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 # mitmproxy ends where its own log carries an error while it starts; structlog does not reach it.
@@ -73,9 +80,18 @@ class House:
     ca_folder: Path
     proxy: Address
     canary: Canary
+    clock: SystemClock
+    pulse: Pulse
+    sender: Sender | None
+    spool: Spool | None
+    forwarder: Forwarder | None
 
     def open(self) -> tuple[asyncio.Task[None], ...]:
         """Serve the pages and keep time, in the running event loop; give the tasks that do the latter."""
+        if self.spool is not None:
+            self.spool.start()
+        if self.forwarder is not None:
+            self.forwarder.start()
         self.pages.start()
         if self.practice is not None:
             self.practice.start()
@@ -83,7 +99,10 @@ class House:
         gc.collect()
         gc.freeze()
         loop = asyncio.get_running_loop()
-        lives = (_sweep(self.desk), watch(self.live, self.write), self.canary.watch())
+        lives = [_sweep(self.desk), watch(self.live, self.write), self.canary.watch()]
+        lives.append(heart.beat(self.pulse, self.clock, self.write))
+        if self.sender is not None:
+            lives.append(heart.witnessing(self.sender, self.ledger, self.write))
         return tuple(loop.create_task(life) for life in lives)
 
     async def close(self, tasks: tuple[asyncio.Task[None], ...]) -> None:
@@ -91,11 +110,17 @@ class House:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.forwarder is not None:
+            self.forwarder.stop()
         await self.pages.stop()
         if self.practice is not None:
             await self.practice.stop()
         with suppress(GuardrailError):
-            await asyncio.to_thread(self.write, EntryKind.STOPPED, {})
+            await asyncio.to_thread(self.write, EntryKind.STOPPED, heart.last_beat(self.pulse, self.clock))
+            if self.sender is not None:
+                await asyncio.to_thread(self.sender.send, self.ledger, _LAST_WORD_SECONDS)
+        if self.spool is not None:
+            await asyncio.to_thread(self.spool.close)
         self.ledger.close()
 
     def write(self, kind: EntryKind, details: dict[str, Json]) -> None:
@@ -118,10 +143,24 @@ def build(settings: Settings) -> House:
     live = Live(settings, key, lambda sites: authority.ensure(ca_folder, domains(settings, sites)))
     ca_pem = live.admit(live.sites())
     clock, ids, secret = SystemClock(), RandomIds(), secrets.token_urlsafe(32)
+    witnesses = read_witnesses(settings.witnesses)
+    keep_keys(settings.data_dir, witnesses)
+    sender = Sender(witnesses, upstream=settings.upstream, upstream_ca=settings.upstream_ca) if witnesses else None
+    house: House
     with ExitStack() as undo:
-        ledger = SqliteLedger(settings.data_dir / LEDGER_FILE, keys.seal, keys.signer)
+        ledger = SqliteLedger(settings.data_dir / LEDGER_FILE, keys.seal, keys.signer, settings.checkpoint_every)
         undo.callback(ledger.close)
-        desk = Desk(ledger, clock, ids, settings.workstation, key, live.policy, settings.hold_minutes)
+        spool = spool_of(settings, ledger)
+        if spool is not None:
+            undo.callback(spool.close)
+
+        def write(kind: EntryKind, details: dict[str, Json]) -> None:
+            house.write(kind, details)
+
+        forwarder = forwarder_of(settings, ledger, write)
+        metrics = metrics_of(settings, ledger, spool, forwarder)
+        kept = ledger if metrics is None else metrics.timed(ledger)
+        desk = Desk(kept, clock, ids, settings.workstation, key, live.policy, settings.hold_minutes)
         identities = Identities(settings.identities, lambda url: live.sites().page(url))
         tally = read_tally(settings.data_dir)
         gate = Gate(live.sites, live.roster, live.policy, identities, desk, clock, ids, tally)
@@ -129,12 +168,12 @@ def build(settings: Settings) -> House:
         if settings.practice:
             stand_in = LoopbackServer(practice.build(), 0, what="the practice sites")
             undo.callback(stand_in.release)
-        house: House
 
         def pac_text() -> str:
             return pac(domains(settings, live.sites()), *house.proxy)
 
-        app = web.build(desk, live.policy, settings, secret, pac_text, ca_pem, gate.watches)
+        counts = None if metrics is None else metrics.text
+        app = web.build(desk, live.policy, settings, secret, pac_text, ca_pem, gate.watches, counts)
         pages = LoopbackServer(app, settings.pages_port, what="guardrail's pages", closing=app.state.close)
         undo.callback(pages.release)
         road = Road(
@@ -151,10 +190,33 @@ def build(settings: Settings) -> House:
         )
         proxy = (settings.listen_host, settings.listen_port)
         canary = Canary(tally, settings.data_dir)
-        house = House(settings, live, ledger, desk, road, pages, stand_in, ca_folder, proxy, canary)
-        house.write(EntryKind.STARTED, {"practice": settings.practice})
+        beat_seconds = settings.heartbeat_minutes * 60
+        pulse = Pulse(beat_seconds, clock.now())
+        house = House(
+            settings,
+            live,
+            ledger,
+            desk,
+            road,
+            pages,
+            stand_in,
+            ca_folder,
+            proxy,
+            canary,
+            clock,
+            pulse,
+            sender,
+            spool,
+            forwarder,
+        )
+        promises: dict[str, Json] = {HEARTBEAT: beat_seconds, CHECKPOINT: settings.checkpoint_every}
+        house.write(EntryKind.STARTED, {"practice": settings.practice, **promises})
         house.write(EntryKind.POLICY_LOADED, {})
         house.write(EntryKind.ROSTER_LOADED, live.about_roster())
+        changes = Changes(settings, keys.seal.recipients, key)
+        for kind, told in changes.entries():
+            house.write(kind, told)
+        changes.keep()
         undo.pop_all()
     return house
 

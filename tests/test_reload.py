@@ -1,17 +1,23 @@
-"""The clinic's own site files: in force without a restart, whole or not at all."""
+"""Sites and client lists that change while guardrail runs: in force without a restart, whole or not at all."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from guardrail.model.entry import EntryKind, Json
 from guardrail.proxy import authority
 from guardrail.recognise import SiteIndex
 from guardrail.reload import Live
-from guardrail.settings import SITES_FOLDER, Settings, site_folders
+from guardrail.roster import Making
+from guardrail.roster.exports import Reading, read_export
+from guardrail.roster.importing import Terms, import_export
+from guardrail.roster.versions import Versions
+from guardrail.settings import ROSTER_FOLDER, SITES_FOLDER, Settings, site_folders
 
 ROOT = Path(__file__).parents[1]
 SITE = """\
@@ -83,3 +89,24 @@ def test_what_cannot_be_used_changes_nothing(live: Live, host: str, breaks: str,
     problems = [line["problem"] for line in lines]
     assert len(problems) == 1
     assert says in problems[0]
+
+
+def test_an_imported_list_is_in_force_without_a_restart(live: Live) -> None:
+    """The ledger says which version, how many, and nobody's name. What is refused changes nothing."""
+    versions = Versions(live.settings.data_dir / ROSTER_FOLDER, b"k" * 32)
+    file = live.settings.data_dir.parent / "clients.csv"
+    file.write_text("client_ref,given_name,family_name\nC-1,Ada,Quill\n", encoding="utf-8")
+    import_export(versions, file, read_export(file, versions.key, Reading()), Terms(datetime.now(UTC), Making()))
+    told: list[tuple[EntryKind, dict[str, Json]]] = []
+    live.reload(lambda kind, details: told.append((kind, details)))
+    assert live.roster().match_text("ada quill")
+    revision = live.roster().revision
+    known: dict[str, Json] = {"clients": 1, "rejected_rows": 0, "roster_revision": revision, "roster_version": 1}
+    assert told == [(EntryKind.ROSTER_LOADED, known)]
+    assert versions.folder in live.folders()
+    versions.pointer.unlink()
+    with capture_logs() as lines:
+        live.reload(lambda kind, details: told.append((kind, details)))
+    assert [(line["event"], line["now"]) for line in lines] == [("roster refused", "the old one stays")]
+    assert told[1:] == [(EntryKind.FAILURE, {"where": "roster reload"})]
+    assert live.roster().match_text("ada quill")

@@ -25,9 +25,12 @@ _COMMANDS = {
     "doctor": "setup:doctor",
     "recognise": "recognise:recognise",
     "match": "recognise:match",
+    "roster": "roster:app",
     "rules": "rules:app",
     "sites": "sites:app",
     "ledger": "ledger:app",
+    "witness": "witness:witness",
+    "keys": "keys:app",
 }
 
 

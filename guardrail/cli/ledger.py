@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import Annotated
 
 import typer
 from babel.dates import format_datetime
 from rich.table import Table
 
-from guardrail.cli.terminal import ExitCode, err, out, print_json, progress
+from guardrail.cli import database, export
+from guardrail.cli.opened import opened
+from guardrail.cli.reseal import reseal
+from guardrail.cli.retain import hold, retain
+from guardrail.cli.terminal import ExitCode, err, out, print_json
 from guardrail.errors import LedgerError
-from guardrail.ledger.export import as_row, write_csv, write_json_lines
+from guardrail.ledger.export import as_row
 from guardrail.ledger.keys import VERIFIER_FILE, read_verifiers
-from guardrail.ledger.reader import LedgerReader
-from guardrail.ledger.seal import read_identities
+from guardrail.ledger.proofs import checkpoints as kept_checkpoints
+from guardrail.ledger.proofs import inclusion, read_kept
 from guardrail.ledger.verify import verify as verify_file
 from guardrail.model.entry import StoredEntry
 from guardrail.settings import LEDGER_FILE
+from guardrail.witness.sender import KEYS_FILE as WITNESS_KEYS
 
 app = typer.Typer(help="List, check and export what was recorded.", no_args_is_help=True, add_completion=False)
+
+app.command()(export.export)
+app.command()(export.report)
+app.command()(reseal)
+app.command()(retain)
+app.command()(hold)
+app.add_typer(database.app, name="database")
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="The folder in which the ledger lives.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -39,7 +50,7 @@ def list_(
     start: Annotated[int, typer.Option("--from", min=0, help="Begin at the entry with this index.")] = 0,
 ) -> None:
     """List the entries, oldest first. What was typed is not shown; `export` opens it, with a key."""
-    with _open(data_dir) as ledger:
+    with opened(data_dir) as ledger:
         wanted = (
             stored
             for stored in ledger.read(start)
@@ -59,73 +70,65 @@ def verify(
     key: Annotated[
         Path | None, typer.Option(help="The verifier key that was kept elsewhere; without it the data folder's own.")
     ] = None,
+    witnessed: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Checkpoints that were kept elsewhere, or a witness's: a file of them, or a folder of files."
+        ),
+    ] = None,
+    witness_key: Annotated[
+        Path | None, typer.Option(help="The witnesses' verifier keys; without it those that the data folder names.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every byte and every signature; exit 1 and name the first bad entry where something is wrong."""
+    """Check every byte, signature and heartbeat; exit 1 and say what is wrong, and from which entry on."""
     file = data_dir / LEDGER_FILE
     if not file.is_file():
         raise LedgerError(f"there is no ledger at {file}: check --data-dir, or start guardrail once")
+    keys_file = witness_key or data_dir / WITNESS_KEYS
     with err.status("checking the ledger"):
-        report = verify_file(file, read_verifiers(key or data_dir / VERIFIER_FILE))
+        report = verify_file(
+            file,
+            read_verifiers(key or data_dir / VERIFIER_FILE),
+            witnessed=read_kept(witnessed or ()),
+            witnesses=read_verifiers(keys_file) if witness_key or keys_file.exists() else (),
+        )
     if as_json:
-        facts = {"good": report.good, "entries": report.entries, "root": report.root}
-        print_json(facts | {"first_bad": report.first_bad, "reason": report.reason})
+        findings = [{"first_bad": one.index, "reason": one.reason} for one in report.findings]
+        facts = {"good": report.good, "entries": report.entries, "root": report.root, "findings": findings}
+        print_json(facts | {"first_bad": report.first_bad, "reason": report.reason, "notes": report.notes})
     elif report.good:
         out.print(f"the ledger is whole: {report.entries} entries, root {report.root}")
     else:
-        out.print(f"the ledger is NOT whole: {report.reason}", markup=False)
-        out.print(f"good up to here: {report.entries} entries, root {report.root}")
+        for finding in report.findings:
+            place = "the whole" if finding.index is None else f"first bad entry {finding.index}"
+            out.print(f"the ledger is NOT whole ({place}): {finding.reason}", markup=False)
+        out.print(f"read up to here: {report.entries} entries, root {report.root}")
+    if not as_json:
+        for note in report.notes:
+            out.print(f"  {note}", markup=False)
     if not report.good:
         raise typer.Exit(ExitCode.FOUND)
 
 
 @app.command()
-def export(
+def prove(
+    index: Annotated[int, typer.Argument(min=0, help="The entry's index.")],
     data_dir: DataDir = DEFAULT,
     *,
-    to: Annotated[Path | None, typer.Option("--to", help="The file to write; without it, stdout.")] = None,
-    format_: Annotated[
-        Literal["jsonl", "csv"], typer.Option("--format", help="JSON lines, or CSV for a spreadsheet.")
-    ] = "jsonl",
-    start: Annotated[int, typer.Option("--from", min=0, help="Begin at the entry with this index.")] = 0,
-    identity: Annotated[
-        Path | None, typer.Option(help="Your secret key, to open what was typed: keep the export as a client's record.")
-    ] = None,
+    key: Annotated[Path | None, typer.Option(help="The verifier key; without it the data folder's own.")] = None,
 ) -> None:
-    """Export every entry; what was typed stays closed where no key is given."""
-    write = write_csv if format_ == "csv" else write_json_lines
-    identities = read_identities(identity) if identity is not None else ()
-    with _open(data_dir) as ledger, _destination(to) as file:
-        count = write(progress(ledger.read(start), "exporting"), file, identities)
-    err.print(f"{count} entries exported")
+    """Prove that one entry is in the ledger, without showing any other (a C2SP tlog-proof)."""
+    verifiers = read_verifiers(key or data_dir / VERIFIER_FILE)
+    with opened(data_dir) as ledger:
+        sys.stdout.write(inclusion(ledger, index, verifiers))
 
 
-@contextmanager
-def _open(data_dir: Path) -> Iterator[LedgerReader]:
-    file = data_dir / LEDGER_FILE
-    if not file.is_file():
-        raise LedgerError(f"there is no ledger at {file}: check --data-dir, or start guardrail once")
-    ledger = LedgerReader(file)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
-
-
-@contextmanager
-def _destination(file: Path | None) -> Iterator[TextIO]:
-    if file is None:
-        yield sys.stdout
-        return
-    try:
-        # Owner only from the first byte on: the export holds what was typed.
-        file.touch(mode=0o600, exist_ok=False)
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-    except FileExistsError:
-        raise LedgerError(f"{file} is there already: name a new file") from None
-    except OSError as error:
-        raise LedgerError(f"cannot write {file}: {error.strerror}: choose another place") from None
+@app.command()
+def checkpoints(data_dir: DataDir = DEFAULT) -> None:
+    """Give the signed states that stay: keep them elsewhere, and compare later with `verify --witnessed`."""
+    with opened(data_dir) as ledger:
+        sys.stdout.write("\n".join(kept_checkpoints(ledger)))
 
 
 def _without_sealed(stored: StoredEntry) -> dict[str, object]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guardrail.cli.terminal import out, print_json, split_address
+from guardrail.cli.terminal import err, out, print_json, split_address
+from guardrail.ledger.keys import SUPERVISOR_FILE
 from guardrail.settings import read_settings
 
 if TYPE_CHECKING:
@@ -59,7 +60,15 @@ def start(settings: Path | None, overrides: Mapping[str, object], listen: str | 
     read = read_settings(settings, {**overrides, "listen_host": host, "listen_port": port})
     from guardrail import wiring  # mitmproxy takes a second to load: only the commands that run it pay for it
 
-    wiring.run(read, lambda facts: _print_json(facts) if as_json else _print(facts))
+    wiring.run(read, lambda facts: tell(facts, as_json=as_json))
+
+
+def tell(facts: launch.Facts, *, as_json: bool) -> None:
+    """Say where everything is; and, on stderr, that a key lies here which should not."""
+    _print_json(facts) if as_json else _print(facts)
+    secret = facts.data_dir / SUPERVISOR_FILE
+    if secret.exists() and not facts.practice:
+        err.print(f"guardrail: {secret} opens what is typed here: run `guardrail keys take-away FILE`", markup=False)
 
 
 def _print_json(facts: launch.Facts) -> None:

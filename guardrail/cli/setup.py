@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,16 +14,30 @@ import typer
 
 from guardrail.canary import read_tally
 from guardrail.cli.terminal import ExitCode, out, print_json
-from guardrail.errors import GuardrailError
+from guardrail.errors import GuardrailError, LedgerUnavailableError
 from guardrail.keystore import read_or_create_key
 from guardrail.ledger.keys import SUPERVISOR_FILE, VERIFIER_FILE, ledger_keys, read_recipients, read_verifiers
+from guardrail.ledger.note import Note
+from guardrail.ledger.place import Tree
+from guardrail.ledger.reader import LedgerReader
+from guardrail.ledger.spool import lag, lost_since
 from guardrail.ledger.verify import verify
 from guardrail.policy.load import load_policy
 from guardrail.practice.browser import find_browser
 from guardrail.proxy import authority
 from guardrail.recognise.load import load_sites
 from guardrail.roster.load import load_roster
-from guardrail.settings import CA_FOLDER, LEDGER_FILE, ROSTER_KEY, Settings, read_settings, site_folders
+from guardrail.roster.versions import Versions
+from guardrail.settings import (
+    CA_FOLDER,
+    LEDGER_FILE,
+    ROSTER_FOLDER,
+    ROSTER_KEY,
+    Settings,
+    read_settings,
+    site_folders,
+)
+from guardrail.witness.sender import KEYS_FILE, behind, read_witnesses
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
@@ -88,6 +103,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("roster", _roster),
         ("certificate authority", _authority),
         ("ledger", _ledger),
+        ("ledger's database", _database),
+        ("witnesses", _witnesses),
         ("who may read", _readers),
         ("proxy port", lambda one: _port(one.listen_host, one.listen_port)),
         ("pages port", lambda one: _port("127.0.0.1", one.pages_port)),
@@ -122,9 +139,12 @@ def _recognition(settings: Settings) -> str:
 
 
 def _roster(settings: Settings) -> str:
-    if settings.roster is None:
-        return "none is set: no client is known by name"
     key = read_or_create_key(settings.data_dir, ROSTER_KEY, settings.key_store)
+    if settings.roster is None:
+        loaded = Versions(settings.data_dir / ROSTER_FOLDER, key).load()
+        if loaded is None:
+            return "none is set, and none was taken in: no client is known by name"
+        return f"{len(loaded.roster)} people, client list {loaded.number} of {loaded.facts.at:%Y-%m-%d}"
     clients = load_roster(settings.roster, key, allow_bad_rows=settings.roster_allow_bad_rows)
     left_out = f", {len(clients.rejected)} bad rows left out" if clients.rejected else ""
     return f"{len(clients)} people{left_out}"
@@ -138,17 +158,54 @@ def _authority(settings: Settings) -> str:
 
 
 def _ledger(settings: Settings) -> str:
-    report = verify(settings.data_dir / LEDGER_FILE, read_verifiers(settings.data_dir / VERIFIER_FILE))
+    known = settings.data_dir / KEYS_FILE
+    report = verify(
+        settings.data_dir / LEDGER_FILE,
+        read_verifiers(settings.data_dir / VERIFIER_FILE),
+        witnesses=read_verifiers(known) if known.exists() else (),
+    )
     if not report.good:
         raise GuardrailError(f"{report.reason}: keep the file as it is and ask the privacy officer")
     free = shutil.disk_usage(settings.data_dir).free // 2**20
     return f"whole, {report.entries} entries; {free} MiB free"
 
 
+def _database(settings: Settings) -> str:
+    if settings.ledger is None:
+        return "none is set: the file is all there is"
+    own = LedgerReader(settings.data_dir / LEDGER_FILE)
+    try:
+        place = Tree(settings.ledger, Note.read(own.head()).checkpoint().origin)
+        behind_by, since = lag(own, place), lost_since(own)
+    except LedgerUnavailableError as error:
+        since = lost_since(own)
+        until = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+        raise GuardrailError(
+            f"out of reach{until}, for {settings.ledger_offline_hours} hours at most: {error}"
+        ) from None
+    finally:
+        own.close()
+    return f"{place} has every entry" if not behind_by else f"{place} is {behind_by} entries behind"
+
+
+def _witnesses(settings: Settings) -> str:
+    witnesses = read_witnesses(settings.witnesses)
+    if not witnesses:
+        return "none is set: nobody else would see that the ledger was set back as a whole"
+    reader, now = LedgerReader(settings.data_dir / LEDGER_FILE), datetime.now(UTC)
+    try:
+        late = [words for one in witnesses if (words := behind(reader, one, now)) is not None]
+    finally:
+        reader.close()
+    if late:
+        raise GuardrailError("; ".join(late))
+    return f"{len(witnesses)} asked, and none has been silent for long"
+
+
 def _readers(settings: Settings) -> str:
     secret = settings.data_dir / SUPERVISOR_FILE
     if secret.exists():
-        raise GuardrailError(f"{secret} opens what was typed: take it to the supervisor, and off this computer")
+        raise GuardrailError(f"{secret} opens what was typed: run `guardrail keys take-away FILE` to take it off here")
     count = len(read_recipients(settings.data_dir))
     return f"what was typed is closed to {count} key{'s' if count > 1 else ''}, none of them here"
 

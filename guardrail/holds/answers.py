@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from guardrail.errors import HoldError
 from guardrail.holds.duties import duties_of
-from guardrail.holds.grants import ACKNOWLEDGED, issue, keys_to_issue, warning_terms
+from guardrail.holds.grants import ACKNOWLEDGED, issue, keys_to_issue, quiet_key, warning_terms
 from guardrail.holds.lifecycle import Event
 from guardrail.holds.memory import Answers
 from guardrail.holds.scribe import Scribe
@@ -21,6 +21,7 @@ from guardrail.policy.terms import Policy
 NOT_MY_CLIENT = "not_my_client"
 """The purpose of a grant that an attestation bought."""
 
+_MINUTES_A_DAY = 24 * 60
 _DEFAULT_TERMS = GrantTerms(minutes=10, uses=1, scope=Scope.ACTION)
 
 
@@ -59,7 +60,7 @@ def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
         return _justified(scene, answers)
     if isinstance(answers, Attestation):
         _require(attestation_problems(answers, policy.attestation))
-        grants = scene.grants(NOT_MY_CLIENT, policy.attestation.grant, attested=True)
+        grants = (*scene.grants(NOT_MY_CLIENT, policy.attestation.grant, attested=True), *_quiet(scene))
         first = scene.scribe.attested(hold, answers, now)
     elif isinstance(answers, Consent):
         _require(consent_problems(answers, policy.consent))
@@ -69,6 +70,16 @@ def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
         grants = scene.grants(ACKNOWLEDGED, warning_terms(hold.action.kind))
         first = scene.scribe.acknowledged(hold, now)
     return Answered((first, *(scene.scribe.grant_issued(grant, hold) for grant in grants)), grants)
+
+
+def _quiet(scene: Scene) -> tuple[Grant, ...]:
+    """Give the grant that keeps the same words from being asked about again, where the policy wants it."""
+    days = scene.policy.attestation.quiet_days
+    about = quiet_key(scene.hold.action, scene.hold.decision, scene.key) if days else None
+    if about is None:
+        return ()
+    terms = GrantTerms(days * _MINUTES_A_DAY, None, Scope.FIND)
+    return (issue(scene.hold, scene.new_id(), about, (NOT_MY_CLIENT, terms), scene.now),)
 
 
 def _justified(scene: Scene, answers: Justification) -> Answered:

@@ -18,7 +18,7 @@ from guardrail.holds.answers import Scene, answered
 from guardrail.holds.breaker import Breaker
 from guardrail.holds.channel import Channel, concerns
 from guardrail.holds.duties import overdue
-from guardrail.holds.grants import covering, keys_of, used
+from guardrail.holds.grants import covering, is_quiet, keys_of, used
 from guardrail.holds.lifecycle import Event, allows, step, ways_on
 from guardrail.holds.memory import Answers, Held, Memory, size_of
 from guardrail.holds.replay import replay
@@ -139,7 +139,7 @@ class Desk:
         return left[0]
 
     def _covering(self, action: Action, decision: Decision, clinician: Clinician) -> tuple[Grant, ...]:
-        return covering(self.grants(clinician), action, decision, self._key, self._clock.now())
+        return covering(self._live(clinician), action, decision, self._key, self._clock.now())
 
     async def note(self, action: Action, decision: Decision, clinician: Clinician) -> None:
         """Write down an action that a rule only notes; before the notice is acknowledged, nothing."""
@@ -267,7 +267,10 @@ class Desk:
         return next((grant for grant in self.grants(clinician) if grant.id == grant_id), None)
 
     def grants(self, clinician: Clinician) -> tuple[Grant, ...]:
-        """Give the live grants of this clinician, oldest first."""
+        """Give the live grants of this clinician, oldest first; not those that only keep a question from coming."""
+        return tuple(grant for grant in self._live(clinician) if not is_quiet(grant))
+
+    def _live(self, clinician: Clinician) -> tuple[Grant, ...]:
         if not self._state.grants:
             return ()
         now = self._clock.now()

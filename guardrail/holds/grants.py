@@ -38,6 +38,8 @@ _LOOKING = FIND_ACTIONS | {ActionKind.VIEW_FOLLOWERS}
 
 
 _REQUEST = "request:"
+_QUIET = "quiet:"
+_BY_WORDS = ("name", "prefix")
 
 
 def request_digest(request: HttpRequest) -> str:
@@ -130,11 +132,50 @@ def keys_to_issue(action: Action, decision: Decision, key: bytes, *, attested: b
     return tuple(dict.fromkeys(need.attested if attested else need.bought for need in needs))
 
 
+def quiet_key(action: Action, decision: Decision, key: bytes) -> str | None:
+    """Give the key under which these very words are not asked about again; None where there are not words alone.
+
+    It holds for words that mean the same clients, by their names alone: an account, address or number that the
+    roster knows is always asked about, and so is a client who came onto it later.
+    """
+    concerns = decision.concerns or (Concern(action.subject, decision.clients),)
+    subject = concerns[0].subject
+    words = _words(subject)
+    is_searched = action.kind in (ActionKind.SEARCH, ActionKind.SUGGEST) and not (action.request or action.others)
+    if len(concerns) > 1 or not (is_searched and words) or subject.id or subject.alt_id or subject.handle:
+        return None
+    clients = {*decision.clients, *concerns[0].clients}
+    if any(client.how not in _BY_WORDS for client in clients):
+        return None
+    meant = "\0".join(sorted(client.client_ref for client in clients))
+    return _QUIET + _token(f"quiet\0{words}\0{meant}", key)
+
+
+def is_quiet(grant: Grant) -> bool:
+    """Say whether a grant is one that only keeps the same question from being asked again."""
+    return is_quiet_key(grant.subject_key)
+
+
+def is_quiet_key(key: str) -> bool:
+    """Say whether a grant's key is that of such a grant."""
+    return key.startswith(_QUIET)
+
+
+def _quieting(grants: Iterable[Grant], action: Action, decision: Decision, key: bytes, now: datetime) -> Grant | None:
+    about = quiet_key(action, decision, key)
+    if about is None or decision.rule is None or "attest" not in decision.rule.offers:
+        return None
+    return next((grant for grant in grants if covers(grant, action, decision, frozenset({about}), now)), None)
+
+
 def covering(
     grants: Iterable[Grant], action: Action, decision: Decision, key: bytes, now: datetime
 ) -> tuple[Grant, ...]:
     """Choose the grants that together let an action through; none where any part of it is not covered."""
     mine, chosen = tuple(grants), dict[str, Grant]()
+    quiet = _quieting(mine, action, decision, key, now)
+    if quiet is not None:
+        return (quiet,)
     for need in needs_of(action, decision, key) if mine else ():
         found = [grant for grant in mine if covers(grant, action, decision, need.keys, now)]
         if not found:

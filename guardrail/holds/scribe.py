@@ -193,7 +193,7 @@ def _client_of(grant: Grant, decision: Decision) -> str | None:
     refs = [client.client_ref for client in decision.clients]
     if grant.subject_key in refs:
         return grant.subject_key
-    return _first(decision) if grant.subject_key.startswith("attested:") else None
+    return _first(decision) if grant.subject_key.startswith(("attested:", "quiet:")) else None
 
 
 def _first(decision: Decision) -> str | None:

@@ -53,7 +53,10 @@ def compile_rules(file: schema.RulesFile) -> Policy:
         colleagues=MappingProxyType({site: _keys(part) for site, part in file.colleagues.items()}),
         forms=MappingProxyType({form_id: _form(form_id, part) for form_id, part in file.forms.items()}),
         attestation=AttestationForm(
-            _text(file.attestation.question), _reasons(file.attestation.reasons), _grant(file.attestation.grant)
+            _text(file.attestation.question),
+            _reasons(file.attestation.reasons),
+            _grant(file.attestation.grant),
+            file.attestation.quiet_days,
         ),
         consent=ConsentForm(
             question=_text(file.consent.question),

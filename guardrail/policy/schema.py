@@ -160,6 +160,13 @@ class AttestationPart(_Part):
     question: TextPart
     reasons: list[ReasonPart] = Field(min_length=1)
     grant: GrantPart
+    quiet_days: int = Field(
+        0,
+        strict=True,
+        ge=0,
+        le=365,
+        description="Days for which the same words are not asked about again; 0: none.",
+    )
 
 
 class ConsentPart(_Part):

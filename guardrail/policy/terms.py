@@ -70,11 +70,15 @@ class CrisisForm:
 
 @dataclass(frozen=True, slots=True)
 class AttestationForm:
-    """`This is not my client`: the question, its coded reasons, and the short grant that it buys."""
+    """`This is not my client`: the question, its coded reasons, and the short grant that it buys.
+
+    For `quiet_days` the same clinician is not asked again about the same words, as long as they mean the same.
+    """
 
     question: Text
     reasons: tuple[CodedReason, ...]
     grant: GrantTerms
+    quiet_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardrail.model.people import Population
 from guardrail.roster.names import PersonNames
@@ -21,11 +21,11 @@ class Client:
 class Person:
     """A row of the roster, read and checked; it lives only until the index is built.
 
-    `accounts` are pairs of site (or ANY_SITE) and account; `emails` and `phones` are folded keys.
+    `accounts` are pairs of site (or ANY_SITE) and account; `emails` and `phones` are folded keys. No repr shows them.
     """
 
     client: Client
-    names: PersonNames
-    accounts: tuple[tuple[str, str], ...] = ()
-    emails: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
+    names: PersonNames = field(repr=False)
+    accounts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    emails: tuple[str, ...] = field(default=(), repr=False)
+    phones: tuple[str, ...] = field(default=(), repr=False)

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from guardrail.errors import Problem, RosterError
@@ -22,7 +22,7 @@ class Row:
     """The cells of a row and the line (from 1) on which it starts; `problem` says why it cannot be used."""
 
     line: int
-    cells: tuple[str, ...]
+    cells: tuple[str, ...] = field(repr=False)
     problem: Problem | None = None
 
 

@@ -69,7 +69,7 @@ def _setting(name: str) -> str:
     default = _OWN.get(name)
     if default is None:
         value = field.get_default(call_default_factory=True)
-        default = "none" if value in (None, {}) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+        default = "none" if value in (None, {}, ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
     return f"| `{name}` | `{ENVIRONMENT_PREFIX}{name.upper()}` | {default} | {field.description} |\n"
 
 

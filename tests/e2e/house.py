@@ -128,11 +128,13 @@ class House:
             self.process.stdout.close()
 
 
-def start_house(folder: Path, *program: str, like: House | None = None, log_ins: bool = True) -> House:
+def start_house(
+    folder: Path, *program: str, like: House | None = None, log_ins: bool = True, roster: bool = True
+) -> House:
     """Start guardrail (or `program`) on free ports, in practice mode, and wait until it says where it is.
 
     With `like` it has that house's certificate authority, so that the same browser trusts it. Without `log_ins` the
-    clinician is the workstation's one user.
+    clinician is the workstation's one user. Without `roster` no CSV is set: what was imported counts.
     """
     hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()  # noqa: S324 - htpasswd's quick form
     names = [OBSERVER, *(f"clinician-{number}" for number in range(1, CLINICIANS))]
@@ -144,7 +146,7 @@ def start_house(folder: Path, *program: str, like: House | None = None, log_ins:
     settings = folder / "settings.yaml"
     settings.write_text(
         f"rules: {folder / 'rules.yaml'}\n"
-        f"roster: {folder / 'roster.csv'}\n"
+        f"{f'roster: {folder / "roster.csv"}' if roster else ''}\n"
         f"data_dir: {folder / 'data'}\n"
         "listen_port: 0\n"
         "pages_port: 0\n"

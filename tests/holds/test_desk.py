@@ -39,7 +39,7 @@ WAYS: dict[str, tuple[Verdict, Way, HoldState, list[str]]] = {
         Verdict.JUSTIFY,
         lambda c, h: c.desk.attest(h.id, c.wren, c.attestation()),
         HoldState.ATTESTED,
-        ["attested", "grant_issued"],
+        ["attested", "grant_issued", "grant_issued"],
     ),
     "consent": (
         Verdict.JUSTIFY,
