@@ -29,6 +29,15 @@ from guardrail.recognise.template import Template, compile_template
 from guardrail.strict_yaml import Document, KeyPath
 
 _FIELDS = ("query", "id", "alt_id", "handle", "name")
+# Operations are looked for there on every site: see `operation_names`.
+_EVERYWHERE = frozenset(
+    {
+        "header x-fb-friendly-name",
+        "form fb_api_req_friendly_name",
+        "query fb_api_req_friendly_name",
+        "json /fb_api_req_friendly_name",
+    }
+)
 _TYPED = (ActionKind.SEARCH, ActionKind.SUGGEST)
 
 
@@ -145,7 +154,8 @@ class _Maker:
         self.notes = notes
         self.actor = tuple(text for part, _ in sources for text in part.actor)
         self.whose = self.pipelines(self.actor, ("actor",))
-        self.operation = self.pipelines(tuple(text for part, _ in sources for text in part.operation), ("operation",))
+        places = (text for part, _ in sources for text in part.operation if text not in _EVERYWHERE)
+        self.operation = self.pipelines(places, ("operation",))
         self.beside = [
             (one.of, Beside(one.id, one.action, self.conditions(one.where, ("beside",)), one.confidence))
             for part, _ in sources

@@ -1,4 +1,4 @@
-"""The index: host, then method and path through a trie, then operation; a handful of candidates is left.
+"""The index: host, then method and path, then operation; a handful of candidates is left.
 
 Its cost does not grow with the number of recognisers. `scan_all` tries them all, one by one, and is the
 oracle that tests hold the index against.
@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from operator import itemgetter
 
 from guardrail.model.action import Action, ActionKind, Identity
 from guardrail.model.http import HttpRequest, HttpResponse
 from guardrail.recognise.compile import CompiledSite
 from guardrail.recognise.extract.urltext import split_path, split_url
+from guardrail.recognise.glance import Glance
 from guardrail.recognise.hosts import covers, registrable
 from guardrail.recognise.judge import judge
+from guardrail.recognise.junction import Candidate, by_rank
 from guardrail.recognise.learn import Learner, merge
 from guardrail.recognise.meanings import meanings
 from guardrail.recognise.recogniser import Recogniser, operation_names
 from guardrail.recognise.together import Outcome, together
-from guardrail.recognise.trie import Candidate, Trie
+from guardrail.recognise.trie import Paths
 from guardrail.recognise.view import View
 
 _MAX_ROUTES = 2
@@ -29,19 +30,19 @@ _PROFILE = (ActionKind.VIEW_PROFILE, ActionKind.VIEW_FOLLOWERS)
 
 
 class _HostTable:
-    """What may happen on one host: a trie per method, and how its answers teach."""
+    """What may happen on one host: the paths per method, and how its answers teach."""
 
-    __slots__ = ("learners", "sites", "tries")
+    __slots__ = ("learners", "paths", "sites")
 
     def __init__(
         self, recognisers: Sequence[Recogniser], learners: tuple[Learner, ...], sites: tuple[str, ...]
     ) -> None:
         self.learners = learners
         self.sites = sites
-        self.tries: dict[str, Trie] = {}
+        self.paths: dict[str, Paths] = {}
         for recogniser in recognisers:
             for method in recogniser.methods:
-                self.tries.setdefault(method, Trie()).add(recogniser)
+                self.paths.setdefault(method, Paths()).add(recogniser)
 
 
 class SiteIndex:
@@ -75,25 +76,33 @@ class SiteIndex:
         table = self._hosts.get(request.host) or self._table(request.host)
         if table is None:
             return None
-        meant = meanings(request)
+        glance = Glance(request) if request.body else None  # nearly all other traffic ends without one
+        meant = meanings(request, glance)
         if len(meant) == 1:
-            return self._look_up(table, meant[0], routes)
-        return together(self._look_up(table, one, routes) for one in meant)
+            return self._look_up(table, meant[0], glance, routes)
+        return together(self._look_up(table, one, None, routes) for one in meant)
 
-    def _look_up(self, table: _HostTable, request: HttpRequest, routes: int) -> Outcome:
-        trie = table.tries.get(request.method)
-        if trie is None:
+    def _look_up(self, table: _HostTable, request: HttpRequest, glance: Glance | None, routes: int) -> Outcome:
+        paths = table.paths.get(request.method)
+        if paths is None:
             return None
-        segments = split_path(request.path)
-        leaves = trie.leaves(segments)
-        if not leaves:
-            return None
-        view = View(request, segments)
-        candidates: list[Candidate] = []
-        for leaf in leaves:
-            leaf.candidates(view, candidates)
-        if len(candidates) > 1:
-            candidates.sort(key=_rank)
+        candidates: Sequence[Candidate]
+        junction = paths.junction(request.path)
+        if junction is not None:
+            view = View(request, junction.segments, glance)
+            candidates = junction.candidates(view)
+        else:
+            segments = split_path(request.path)
+            leaves = paths.leaves(segments)
+            if not leaves:
+                return None
+            view = View(request, segments, glance)
+            found: list[Candidate] = []
+            for leaf in leaves:
+                leaf.candidates(view, found)
+            if len(found) > 1:
+                found.sort(key=by_rank)
+            candidates = found
         return judge(view, candidates, self._recognise, routes)
 
     def scan_all(self, request: HttpRequest) -> Outcome:
@@ -201,9 +210,6 @@ def _operations_for(one: Recogniser, view: View, captures: Mapping[str, str]) ->
     if view.unread:
         yield None
     yield from filter(one.operation, names)
-
-
-_rank = itemgetter(0, 1)
 
 
 def _parents(host: str) -> Iterator[str]:

@@ -9,10 +9,10 @@ from guardrail.model.action import Action, ActionKind
 from guardrail.model.http import HttpRequest
 from guardrail.recognise.extract.urltext import split_url
 from guardrail.recognise.hosts import covers
+from guardrail.recognise.junction import Candidate
 from guardrail.recognise.recogniser import Own, Recogniser, Route, about_others
 from guardrail.recognise.steps import text_of
 from guardrail.recognise.together import MAX_SUBJECTS, Outcome, Unread, together
-from guardrail.recognise.trie import Candidate
 from guardrail.recognise.view import View
 
 type Recognise = Callable[[HttpRequest, int], Outcome]

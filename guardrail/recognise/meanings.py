@@ -6,18 +6,16 @@ from dataclasses import replace
 
 from guardrail.model.http import HttpRequest
 from guardrail.recognise.extract.urltext import decode, split_fields
+from guardrail.recognise.glance import MAX_HEADERS, OVERRIDING_HEADERS, Glance
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-_OVERRIDING = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
-_LENGTHS = frozenset(map(len, _OVERRIDING))
 _OVERRIDING_FIELDS = ("_method", "method")
 _FORM = "application/x-www-form-urlencoded"
+_LENGTHS = frozenset(map(len, OVERRIDING_HEADERS))
 _LOOKED_AT = 64 * 1024
-MAX_HEADERS = 1000
-"""Headers that are looked at; servers take some hundred."""
 
 
-def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
+def meanings(request: HttpRequest, glance: Glance | None = None) -> tuple[HttpRequest, ...]:
     """Give the requests that a server may see in `request`, the plain one first; usually that one alone.
 
     A HEAD is a GET whose answer has no body. A method in a header, or in a field (Rails, the Graph API),
@@ -30,7 +28,9 @@ def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
         return (request,)
     if request.method == "HEAD":
         request = replace(request, method="GET")
-    methods = _overriding(request)
+    if glance is None and request.body:
+        glance = Glance(request)
+    methods = _overriding(request, glance)
     split = "%2" in request.path and "%2f" in request.path.lower()
     if not methods and not split:
         return (request,)
@@ -40,11 +40,13 @@ def meanings(request: HttpRequest) -> tuple[HttpRequest, ...]:
     return tuple(found)
 
 
-def _overriding(request: HttpRequest) -> list[str]:
+def _overriding(request: HttpRequest, glance: Glance | None) -> list[str]:
     """Give the other methods that the request asks to be taken for."""
-    texts = [
-        value.decode("latin-1") for key, value in request.headers if len(key) in _LENGTHS and key.lower() in _OVERRIDING
-    ]
+    if glance is None:
+        heads = [(key.lower(), value) for key, value in request.headers if len(key) in _LENGTHS]
+    else:
+        heads = glance.heads
+    texts = [value.decode("latin-1") for key, value in heads if key in OVERRIDING_HEADERS] if heads else []
     if "method=" in request.query:
         fields = split_fields(request.query) or {}
         texts += [value for key in _OVERRIDING_FIELDS for value in fields.get(key, ())]

@@ -5,14 +5,14 @@ The first stage names a source, the others steps. ` + ` between pipelines joins 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import groupby, islice, product
 from typing import Any
 
 from guardrail.recognise.globs import Globs
-from guardrail.recognise.steps import SOURCES, STEPS, Kind, Read, Step, Values, below, text_of
+from guardrail.recognise.steps import SOURCES, STEPS, Kind, Read, Step, Values, below, head_of, text_of
 from guardrail.recognise.view import View
 
 MAX_TEXTS = 64
@@ -28,6 +28,8 @@ class Pipeline:
 
     `stand_in`: it reads what stands beside the request, or guesses, and speaks only where nothing else does.
     `below`: key and last key of a `json /**/key/last`, which goes on with the steps `further`.
+    `field`: the field that a `form KEY` reads. `placed`: it reads a placeholder of the path.
+    `json_head`, `variable_head`: `key` of a `json /**/key…` or `variable /**/key…`; without it, there is nothing.
     """
 
     text: str
@@ -36,15 +38,29 @@ class Pipeline:
     stand_in: bool = False
     below: tuple[str, str] | None = None
     further: tuple[Step, ...] = ()
+    json_head: str | None = None
+    variable_head: str | None = None
+    field: str | None = None
+    placed: bool = False
+
+    def values(self, view: View) -> Values:
+        """Give what `read` gives; of the dozens of places that a recogniser names, most are left by their key."""
+        if self.json_head is not None:
+            if self.json_head not in view.body_keys():
+                return ()
+        elif self.variable_head is not None and self.variable_head not in view.variable_keys():
+            return ()
+        return self.read(view)
 
     def first(self, view: View) -> str | None:
         """Give the first value that is text and not empty."""
-        values = self.read(view)
+        values = self.values(view)
         return first_text(values) if values else None
 
-    def texts(self, view: View) -> Iterator[str]:
+    def texts(self, view: View) -> list[str]:
         """Give every value that is text and not empty."""
-        return filter(None, map(text_of, self.read(view)))
+        values = self.values(view)
+        return [text for value in values if (text := text_of(value))] if values else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +72,13 @@ class Condition:
 
     def holds(self, view: View) -> bool:
         """Whether the request meets the condition."""
-        texts = list(self.pipeline.texts(view))
-        if isinstance(self.wanted, bool):
-            return bool(texts) is self.wanted
-        if self.wanted.only_refuses:
-            return all(self.wanted(text) for text in texts)
-        return any(self.wanted(text) for text in texts)
+        texts = self.pipeline.texts(view)
+        wanted = self.wanted
+        if wanted is True or wanted is False:
+            return bool(texts) is wanted
+        if not texts:
+            return wanted.only_refuses
+        return all(map(wanted, texts)) if wanted.only_refuses else any(map(wanted, texts))
 
 
 def compile_pipeline(text: str) -> Pipeline:
@@ -72,10 +89,20 @@ def compile_pipeline(text: str) -> Pipeline:
 
     def read(view: View) -> Values:
         # a part that stands twice is joined with each of its neighbours: nobody knows which one the site takes
-        found = [texts for part in parts if (texts := dict.fromkeys(islice(part.texts(view), MAX_TEXTS + 1)))]
-        return [" ".join(chosen) for chosen in islice(product(*found), MAX_TEXTS + 1)] if found else ()
+        found = []
+        for part in parts:
+            values = part.values(view)
+            if values and (texts := dict.fromkeys(_some(values))):
+                found.append(texts)
+        if len(found) < 2:  # noqa: PLR2004  nothing to join: most parts are absent
+            return tuple(found[0]) if found else ()
+        return [" ".join(chosen) for chosen in islice(product(*found), MAX_TEXTS + 1)]
 
     return Pipeline(text, read, any(part.body for part in parts))
+
+
+def _some(values: Values) -> Iterator[str]:
+    return islice(filter(None, map(text_of, values)), MAX_TEXTS + 1)
 
 
 def fused(pipelines: Sequence[Pipeline]) -> tuple[Pipeline, ...]:
@@ -84,7 +111,37 @@ def fused(pipelines: Sequence[Pipeline]) -> tuple[Pipeline, ...]:
     for key, run in groupby(pipelines, lambda one: one.below and one.below[0]):
         same = list(run)
         out += same if key is None or len(same) == 1 else [_at_once(key, same)]
-    return tuple(out)
+    return tuple(_with_gates(out))
+
+
+def _with_gates(pipelines: Iterable[Pipeline]) -> Iterator[Pipeline]:
+    """Give pipelines that find the same, runs of them behind one look at which keys or fields the body has."""
+    for kind, run in groupby(pipelines, _gate):
+        same = list(run)
+        if kind is None or len(same) == 1:
+            yield from same
+        else:
+            yield _behind_one_gate(kind, same)
+
+
+def _gate(one: Pipeline) -> str | None:
+    if one.stand_in:
+        return None
+    return "json" if one.json_head else "variable" if one.variable_head else "form" if one.field else None
+
+
+def _behind_one_gate(kind: str, pipelines: Sequence[Pipeline]) -> Pipeline:
+    reads = tuple((key, one.read) for one in pipelines if (key := one.json_head or one.variable_head or one.field))
+    needed = frozenset(key for key, _ in reads)
+    there = {"json": View.body_keys, "variable": View.variable_keys, "form": View.form_keys}[kind]
+
+    def read(view: View) -> Values:
+        keys = there(view)
+        if needed.isdisjoint(keys):
+            return ()
+        return [value for key, one in reads if key in keys for value in one(view)]
+
+    return Pipeline(", ".join(one.text for one in pipelines), read, body=True)
 
 
 def _at_once(key: str, pipelines: Sequence[Pipeline]) -> Pipeline:
@@ -100,7 +157,7 @@ def _at_once(key: str, pipelines: Sequence[Pipeline]) -> Pipeline:
             out += found
         return out
 
-    return Pipeline(", ".join(one.text for one in pipelines), read, body=True)
+    return Pipeline(", ".join(one.text for one in pipelines), read, body=True, json_head=key)
 
 
 def compile_value_pipeline(text: str) -> Sequence[Step]:
@@ -135,11 +192,23 @@ def _compile_one(text: str) -> Pipeline:
         prefix += " | " + " ".join(stage)
         read = _then(read, _make(stage, STEPS, "step"), prefix if _kind(stage, STEPS, "step").keep else None)
     stand_in = bare is not text or stages[0][0] in _STAND_INS
+    source, argument = stages[0]
+    head = head_of(argument)
+    made = Pipeline(
+        text,
+        read,
+        kind.body,
+        stand_in,
+        json_head=head if source == "json" else None,
+        variable_head=head if source == "variable" else None,
+        field=argument if source == "form" and "*" not in argument else None,
+        placed=source == "path",
+    )
     steps = [_kind(stage, STEPS, "step") for stage in stages[1:]]
-    if stand_in or stages[0][0] != "json" or any(one.keep for one in steps):
-        return Pipeline(text, read, kind.body, stand_in)
-    further = tuple(one.make(argument) for one, (_, argument) in zip(steps, stages[1:], strict=True))
-    return Pipeline(text, read, kind.body, stand_in, below(stages[0][1]), further)
+    if stand_in or source != "json" or any(one.keep for one in steps):
+        return made
+    further = tuple(one.make(wanted) for one, (_, wanted) in zip(steps, stages[1:], strict=True))
+    return replace(made, below=below(argument), further=further)
 
 
 def _then(read: Read, step: Step, keep_as: str | None) -> Read:

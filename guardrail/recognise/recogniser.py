@@ -87,7 +87,11 @@ class Recogniser:
 
     def hinted(self, view: View) -> bool:
         """Whether one of the hints, if there are any, stands in the path; asked before all else."""
-        return not self.hints or any(hint in view.lowered_path for hint in self.hints)
+        return not self.hints or self.hinted_in(view.lowered_path)
+
+    def hinted_in(self, path: str) -> bool:
+        """Whether one of the hints, if there are any, stands in a path that is decoded and in lower case."""
+        return not self.hints or any(hint in path for hint in self.hints)
 
     def judge(self, view: View, captures: Mapping[str, str], operation: str | None) -> Judged:
         """Judge a request whose method, path and operation already fit."""
@@ -99,7 +103,7 @@ class Recogniser:
         if not all(condition.holds(view) for condition in self.conditions):
             return "unread" if view.unread else None
         if self.kind is None:
-            asked = [one for pipeline in self.route for one in pipeline.read(view) if one]
+            asked = [one for pipeline in self.route for one in pipeline.values(view) if one]
             return Route(asked) if asked else "unread" if view.unread else None
         return self._action(self.kind, view)
 
@@ -165,14 +169,14 @@ def operation_names(sources: tuple[Pipeline, ...], view: View, captures: Mapping
     names = [captures["operation"]] if "operation" in captures else []
     placed = False
     for pipeline in sources:
-        placed = placed or pipeline.text.startswith("path ")
-        values = pipeline.read(view)
+        placed = placed or pipeline.placed
+        values = pipeline.values(view)
         if values:
             names.extend(filter(None, map(text_of, values)))
     names += view.header_operations()
     names += view.operation_names()
-    found = list(dict.fromkeys(names))
-    if max(map(len, found), default=0) > _MAX_NAME:
+    found = names if len(names) < 2 else list(dict.fromkeys(names))  # noqa: PLR2004  one is the whole
+    if found and max(map(len, found)) > _MAX_NAME:
         view.unread = True  # no site's program names anything so; to look for all that it may hold takes long
         found = [name for name in found if len(name) <= _MAX_NAME]
     if not view.unread and not placed:
@@ -190,7 +194,9 @@ def _texts(pipelines: tuple[Pipeline, ...], view: View) -> tuple[list[str], bool
     for pipeline in pipelines:
         if pipeline.stand_in and found:
             continue
-        values = pipeline.read(view)
+        values = pipeline.values(view)
+        if not values:
+            continue
         count = 0
         for value in values:
             text = text_of(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from guardrail.recognise.globs import Globs
@@ -33,7 +34,7 @@ class Shape:
     has: frozenset[str]
     length: int
     where: tuple[tuple[Read, bool | Globs], ...]
-    fields: tuple[tuple[str, str | None, Read], ...]
+    fields: tuple[tuple[str, tuple[str, ...], bool, Read], ...]
     aliases: tuple[Read, ...]
     needles: Needles
 
@@ -60,11 +61,17 @@ class Shape:
             elif text is None or not wanted(text):
                 return None
         out = {}
-        for name, key, reader in self.fields:
+        is_object = value.__class__ is dict
+        for name, keys, plain, reader in self.fields:
             # of a person in a list of people nearly all is plain text under one key: no call is cheaper than a call
-            text = value.get(key) if key is not None and value.__class__ is dict else None
-            text = text.strip() if text.__class__ is str and text.isascii() else None
-            text = text or reader(view, value)
+            for key in keys if is_object else ():
+                found = value.get(key)
+                if found is not None:
+                    text = found.strip() if found.__class__ is str and found.isascii() else None
+                    text = text or reader(view, value)
+                    break
+            else:
+                text = None if is_object and plain else reader(view, value)
             if text and len(text) <= MAX_VALUE:
                 out[name] = text
         return out
@@ -76,7 +83,7 @@ def compile_shape(spec: ShapeSpec) -> Shape:
         (_reader((text,)), wanted if isinstance(wanted, bool) else Globs(wanted)) for text, wanted in spec.where.items()
     )
     fields = tuple(
-        (name, _only_key(texts[0]), _reader(texts))
+        (name, keys := tuple(takewhile(bool, map(_only_key, texts))), len(keys) == len(texts), _reader(texts))
         for name in ("id", "handle", "name")
         if (texts := getattr(spec, name))
     )
@@ -183,10 +190,10 @@ def _part(text: str) -> Read:
     return read
 
 
-def _only_key(text: str) -> str | None:
-    """Give the key of an `at /key`; None of any other pipeline."""
+def _only_key(text: str) -> str:
+    """Give the key of an `at /key`; nothing of any other pipeline."""
     key = text.removeprefix("at /")
-    return None if key == text or _is_special(key) or not key.isidentifier() else key
+    return "" if key == text or _is_special(key) or not key.isidentifier() else key
 
 
 def _is_special(key: str) -> bool:

@@ -14,6 +14,7 @@ from guardrail.recognise.extract.jsontext import is_broken, parse_text
 from guardrail.recognise.extract.pointer import compile_pointer
 from guardrail.recognise.extract.restli import parse_restli
 from guardrail.recognise.extract.urltext import decode
+from guardrail.recognise.glance import NOTED_HEADERS
 from guardrail.recognise.globs import compile_glob
 from guardrail.recognise.view import View
 
@@ -87,11 +88,26 @@ def below(argument: str) -> tuple[str, str] | None:
     return None if any(part.removeprefix("-").isdecimal() for part in parts) else (parts[0], parts[1])
 
 
+def head_of(pointer: str) -> str | None:
+    """Give `key` of a pointer `/**/key…`: where no object has it, the pointer finds nothing; None of any other."""
+    key = pointer.removeprefix("/**/").partition("/")[0]
+    plain = pointer.startswith("/**/") and key and not any(mark in key for mark in "*~")
+    return key if plain and not key.removeprefix("-").isdecimal() else None
+
+
 def _form_source(argument: str) -> Read:
     if "*" not in argument:
         return lambda view: view.form(argument)
     test = compile_glob(argument)
     return lambda view: [value for key in view.form_keys() if test(key) for value in view.form(key)]
+
+
+def _header_source(argument: str) -> Read:
+    name = argument.lower()
+    noted = name.encode()
+    if noted in NOTED_HEADERS:
+        return lambda view: _one(view.glance.header(noted))
+    return lambda view: _one(view.request.header(name))
 
 
 def _json_source(argument: str) -> Read:
@@ -119,7 +135,7 @@ SOURCES: Mapping[str, Kind] = {
     "body": Kind(lambda _: lambda view: _one(view.body_text()), argument=False, body=True),
     "readable": Kind(lambda _: lambda view: readable.readable(view.body_text()), argument=False, body=True),
     "published": Kind(lambda _: lambda view: view.published(), argument=False, body=True),
-    "header": Kind(lambda name: lambda view: _one(view.request.header(name)), argument=True),
+    "header": Kind(_header_source, argument=True),
     "cookie": Kind(lambda name: lambda view: _one(view.cookie(name)), argument=True),
     "referer": Kind(lambda _: lambda view: _one(view.request.header("referer")), argument=False),
     "url": Kind(lambda _: lambda view: _one(view.request.url), argument=False),

@@ -13,9 +13,9 @@ from typing import Any
 
 from guardrail.model.action import Action
 from guardrail.model.http import HttpRequest
+from guardrail.recognise.glance import OPERATION_HEADERS, OPERATION_LENGTHS
 from guardrail.recognise.index import SiteIndex
 from guardrail.recognise.together import Outcome
-from guardrail.recognise.view import OPERATION_HEADERS, OPERATION_LENGTHS
 
 MAX_NAMES = 50
 """Names that are kept of a site; further ones are counted together."""

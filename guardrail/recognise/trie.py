@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from guardrail.recognise.extract.urltext import joined, split_path
+from guardrail.recognise.junction import MAX_NAME, MAX_REMEMBERED, Candidate, Entry, Group, Junction
 from guardrail.recognise.pipeline import Pipeline
 from guardrail.recognise.recogniser import Recogniser, operation_names
 from guardrail.recognise.template import Slot, Template
 from guardrail.recognise.view import View
 
-_MAX_REMEMBERED = 4096
-_MAX_NAME = 200
 _NONE: Mapping[str, str] = {}
-
-type Candidate = tuple[int, int, Recogniser, Mapping[str, str], str | None]
-"""Rank, number of the template, the recogniser, the placeholders, the operation that it accepted."""
 
 
 class Leaf:
@@ -57,6 +54,19 @@ class Leaf:
         if self._hinted:
             out[at:] = [candidate for candidate in out[at:] if candidate[2].hinted(view)]
 
+    def stand(self, segments: tuple[str, ...], plain: list[Entry], named: list[Entry], unnamed: list[Entry]) -> None:
+        """Add who stands here for this very path."""
+        captures = _NONE if self._bare else self._template.match(segments)
+        lowered = joined(segments)
+        for group, out in ((self._plain, plain), (self._named, named), (self._unnamed, unnamed)):
+            if captures is not None:
+                out += [(one, position, captures) for one, position in group if one.hinted_in(lowered)]
+
+    @property
+    def sources(self) -> tuple[Pipeline, ...]:
+        """The site's own places for operation names."""
+        return self._sources
+
     def _collect(self, view: View, out: list[Candidate]) -> None:
         captures = _NONE if self._bare else self._template.match(view.segments)
         if captures is None:  # pragma: no cover  the trie and the template say the same
@@ -78,9 +88,63 @@ class Leaf:
         found = self._by_name.get(name)
         if found is None:
             found = tuple(entry for entry in self._named if entry[0].operation is None or entry[0].operation(name))
-            if len(self._by_name) < _MAX_REMEMBERED and len(name) < _MAX_NAME:
+            if len(self._by_name) < MAX_REMEMBERED and len(name) < MAX_NAME:
                 self._by_name[name] = found
         return found
+
+
+class Paths:
+    """All paths of one method on one host: the fixed ones by their text, all others through the trie."""
+
+    __slots__ = ("_fixed", "_junctions", "_trie")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._trie = Trie()
+        self._fixed: dict[str, tuple[str, ...]] = {}
+        self._junctions: dict[str, Junction] = {}
+
+    def add(self, recogniser: Recogniser) -> None:
+        """Enter every template of `recogniser`; before any path is asked for."""
+        self._trie.add(recogniser)
+        for template in recogniser.templates:
+            if not any(isinstance(part, Slot) for part in template.parts):
+                path = "/" + "/".join(map(str, template.parts))
+                segments = split_path(path)
+                if segments == template.parts:  # written so, it is that path and no other
+                    self._fixed[path] = self._fixed[path.rstrip("/") + "/"] = segments
+
+    def junction(self, path: str) -> Junction | None:
+        """Give what stands at a raw path, if it is one of the fixed ones."""
+        segments = self._fixed.get(path)
+        if segments is None:
+            return None
+        found = self._junctions.get(path)
+        if found is None:
+            found = self._junctions[path] = self._made(segments)
+        return found
+
+    def leaves(self, segments: tuple[str, ...]) -> list[Leaf]:
+        """Give every leaf whose template fits a split path."""
+        return self._trie.leaves(segments)
+
+    def _made(self, segments: tuple[str, ...]) -> Junction:
+        plain: list[Entry] = []
+        groups: dict[tuple[object, ...], tuple[tuple[Pipeline, ...], list[Entry], list[Entry]]] = {}
+        for leaf in self._trie.leaves(segments):
+            named: list[Entry] = []
+            unnamed: list[Entry] = []
+            leaf.stand(segments, plain, named, unnamed)
+            if named or unnamed:
+                captures = (named or unnamed)[0][2]
+                # what names an operation: the site's own places, and what the path says in those of them
+                spoken = any(one.placed for one in leaf.sources)
+                said = sorted(captures.items()) if spoken else [captures.get("operation")]
+                place = (tuple(one.text for one in leaf.sources), *said)
+                group = groups.setdefault(place, (leaf.sources, [], []))
+                group[1].extend(named)
+                group[2].extend(unnamed)
+        return Junction(segments, plain, [Group(*group) for group in groups.values()])
 
 
 class Trie:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from typing import Any
 
@@ -13,29 +14,31 @@ from guardrail.recognise.extract.graphql import (
     BROKEN,
     FIELDS,
     MAX_OPERATIONS,
+    NAMING,
     Operation,
     from_fields,
     from_json,
     named_plainly,
     names_of,
+    told_by,
+    told_plainly,
 )
-from guardrail.recognise.extract.jsontext import UNPARSED, is_crowded, parse_exactly
+from guardrail.recognise.extract.jsontext import UNPARSED, begins_as_fields, is_crowded, parse_exactly
 from guardrail.recognise.extract.mqtt import publishes
 from guardrail.recognise.extract.multipart import boundary_of, split_multipart
-from guardrail.recognise.extract.pointer import MAX_SEARCHED, keyed, walk
-from guardrail.recognise.extract.urltext import RawFields, cookies, decode, split_fields
+from guardrail.recognise.extract.pointer import MAX_SEARCHED, keyed, keys_of, walk
+from guardrail.recognise.extract.urltext import MAX_FIELDS, RawFields, cookies, decode, joined, split_fields
+from guardrail.recognise.glance import OPERATION_HEADERS, Glance
 
 BODY_LIMIT = 16 * 1024 * 1024
 """Bytes of a multipart body: its files are stepped over."""
 TEXT_LIMIT = 2 * 1024 * 1024
 """Bytes of any other body: all of it is parsed, while all other traffic waits."""
-OPERATION_HEADERS = (b"x-fb-friendly-name", b"x-apollo-operation-name", b"x-operation-name", b"x-graphql-operation")
-OPERATION_LENGTHS = frozenset(map(len, OPERATION_HEADERS))
-"""Of those names: nearly every other header is told apart by its length."""
 _PUBLISHED, _NODES, _KEYED = ("published",), object(), object()
 _FEW = 200  # objects and lists: to look through so many costs less than to sort them by their keys
 QUERY_LIMIT = 64 * 1024
 """Characters of a query; no browser's address bar and no site's server takes more."""
+_NO_KEYS: AbstractSet[str] = frozenset()
 _MAX_CODES = 80_000  # percent codes of a form: undoing them costs more than all the rest
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/"
@@ -51,68 +54,49 @@ class View:
     `captures` its path placeholders.
     """
 
-    __slots__ = (
-        "_cookies",
-        "_decoded",
-        "_form",
-        "_heads",
-        "_is_json",
-        "_json",
-        "_lowered",
-        "_operations",
-        "_query",
-        "_type",
-        "_unread_form",
-        "_unread_json",
-        "_unread_operations",
-        "_unread_query",
-        "actor",
-        "captures",
-        "instance",
-        "kept",
-        "operation",
-        "request",
-        "segments",
-        "unread",
-    )
+    # Most requests are left after a glance: what is not asked for is not even set.
+    unread = False
+    operation: str | None = None
+    instance: int | None = None
+    actor: str | None = None
+    captures: Mapping[str, str] = {}
+    _is_json: bool | None = None
+    _query: RawFields | None = None
+    _form: RawFields | None = None
+    _json: Any = None
+    _lowered: str | None = None
+    _operations: list[Operation] | None = None
+    _cookies: dict[str, str] | None = None
+    _type: str | None = None
+    _body_keys: AbstractSet[str] | None = None
+    _unread_form = False
+    _unread_json = False
+    _unread_query = False
+    _unread_operations = False
 
-    def __init__(self, request: HttpRequest, segments: tuple[str, ...]) -> None:
-        """Take the request and its path, already split."""
+    def __init__(self, request: HttpRequest, segments: tuple[str, ...], glance: Glance | None = None) -> None:
+        """Take the request, its path, already split, and what stood out in it."""
         self.request = request
         self.segments = segments
-        self.unread = False
-        self.operation: str | None = None
-        self.instance: int | None = None
-        self.captures: Mapping[str, str] = {}
-        self.actor: str | None = None
+        self.glance = Glance(request) if glance is None else glance
         self.kept: dict[tuple[object, ...], Sequence[Any]] = {}
         self._heads: dict[str, Sequence[Any]] = {}
-        self._is_json: bool | None = None
-        self._query: RawFields | None = None
-        self._form: RawFields | None = None
         self._decoded: dict[str, list[str]] = {}
-        self._json: Any = None
-        self._lowered: str | None = None
-        self._operations: list[Operation] | None = None
-        self._cookies: dict[str, str] | None = None
-        self._type: str | None = None
-        self._unread_form = False
-        self._unread_json = False
-        self._unread_query = False
-        self._unread_operations = False
+        self._keys: dict[tuple[str | None, int | None], AbstractSet[str]] = {}
+        self._variables: dict[tuple[str | None, int | None], tuple[list[Any], bool]] = {}
 
     @property
     def lowered_path(self) -> str:
         """The path's segments, decoded and in lower case, each after a slash."""
         if self._lowered is None:
-            self._lowered = "".join(["/" + segment.lower() for segment in self.segments])
+            self._lowered = joined(self.segments)
         return self._lowered
 
     def raw_query(self, key: str) -> list[str]:
         """Give the undecoded values of query parameter `key`."""
         if self._query is None:
             query = self.request.query
-            fields = split_fields(query) if len(query) <= QUERY_LIMIT else None
+            fields = (split_fields(query) if len(query) <= QUERY_LIMIT else None) if query else {}
             self._unread_query = fields is None
             self._query = fields or {}
         self.unread = self.unread or self._unread_query
@@ -140,10 +124,10 @@ class View:
             decoded = self._decoded[key] = [decode(value) for value in values]
         return decoded
 
-    def form_keys(self) -> list[str]:
+    def form_keys(self) -> AbstractSet[str]:
         """Give the names of the body's fields."""
         self.form("")
-        return list(self._form or ())
+        return self._form.keys() if self._form else _NO_KEYS
 
     def json(self) -> Any:
         """Give the body as JSON; None where it is none."""
@@ -154,7 +138,12 @@ class View:
     def _parsed(self) -> Any:
         if self._json is None:
             body = self.request.body
-            readable = body and not self._beyond_reading and not self.content_type.startswith(_MULTIPART)
+            readable = (
+                body
+                and not begins_as_fields(body)
+                and not self._beyond_reading
+                and not self.content_type.startswith(_MULTIPART)
+            )
             self._json = parse_exactly(body) if readable and not is_crowded(body) else UNPARSED
             self._unread_json = self._json is UNPARSED and (self._beyond_reading or self._declares_json())
         return self._json
@@ -184,7 +173,7 @@ class View:
         """Give what stands under `key` at any depth of a body of JSON."""
         found = self._heads.get(key)
         if found is None:
-            found = self.anywhere(self.json(), key)
+            found = self.anywhere(self.json(), key) if key in self.body_keys() else ()
             if not self._unread_json:
                 self._heads[key] = found
         return found
@@ -230,17 +219,12 @@ class View:
     def content_type(self) -> str:
         """The body's media type with its parameters, the type in lower case."""
         if self._type is None:
-            kind, mark, rest = (self.request.header("content-type") or "").partition(";")
-            self._type = kind.strip().lower() + mark + rest
+            self._type = self.glance.media_type
         return self._type
 
     def header_operations(self) -> list[str]:
         """Give the operations that headers name."""
-        return [
-            value.decode("latin-1")
-            for key, value in self.request.headers
-            if len(key) in OPERATION_LENGTHS and key.lower() in OPERATION_HEADERS
-        ]
+        return [value.decode("latin-1").strip() for key, value in self.glance.heads if key in OPERATION_HEADERS]
 
     def operations(self) -> list[Operation]:
         """Give the GraphQL operations of body and query, with their variables; at most MAX_OPERATIONS."""
@@ -248,23 +232,50 @@ class View:
             before, self.unread = self.unread, False
             found = self._read_operations()
             # a batch that cannot be parsed hides the very names
-            hidden = any(name is None and variables is BROKEN for name, variables in found)
+            hidden = (None, BROKEN) in found
             self._unread_operations = self.unread or hidden or len(found) > MAX_OPERATIONS
             self._operations = found[:MAX_OPERATIONS]
             self.unread = before
         self.unread = self.unread or self._unread_operations
         return self._operations
 
-    def operation_names(self) -> list[str]:
-        """Give the names of `operations`; where fields name them plainly, without reading their variables."""
-        if self._operations is None and not self._reads_as_json():
-            self.form("")
-            self.raw_query("")
-            if named_plainly(self._form or (), self._query or ()):
-                names = names_of(self._fields)
-                if names:
-                    return names
+    def operation_names(self) -> Sequence[str]:
+        """Give the names of `operations`; where they are told plainly, without reading the variables."""
+        if self._operations is None:
+            names = self._told_at_a_glance()
+            if names is not None:
+                if not names:
+                    self._operations = []
+                return names
+            if not self._reads_as_json():
+                self.form("")
+                self.raw_query("")
+                named = not NAMING.isdisjoint(self._form or ()) or not NAMING.isdisjoint(self._query or ())
+                if named and named_plainly(self._form or (), self._query or ()):
+                    names = names_of({key: self._fields(key) for key in FIELDS})
+                    if names:
+                        return names
         return [name for name, _ in self.operations() if name]
+
+    def _told_at_a_glance(self) -> list[str] | None:
+        """Give the names that the body tells, where it is plain that the query tells none and nothing is unread."""
+        request = self.request
+        if request.unreadable:
+            return None
+        if request.query:
+            self.raw_query("")
+            if self._unread_query or not FIELDS.isdisjoint(self._query or ()):
+                return None
+        if not request.body:
+            return []
+        kind = self.content_type
+        if kind.startswith(_FORM):
+            noted = self.glance.fields
+            return None if noted is None or len(request.body) > MAX_FIELDS else told_plainly(noted)
+        if "json" in kind.partition(";")[0]:
+            value = self._parsed()
+            return None if value is UNPARSED else told_by(value)
+        return None
 
     def count(self, operation: str) -> int:
         """Give how often an operation of this name stands in the request, in a header or path alone once."""
@@ -275,7 +286,20 @@ class View:
 
         Variables that stand without a name belong to every operation.
         """
+        place = (self.operation, self.instance)
+        kept = self._variables.get(place)
+        if kept is None:
+            before, self.unread = self.unread, False
+            kept = self._variables[place] = (self._wanted_variables(), self.unread)
+            self.unread = before
+        wanted, unread = kept
+        self.unread = self.unread or unread
+        return wanted
+
+    def _wanted_variables(self) -> list[Any]:
         found = self.operations()
+        if len(found) == 1 and not self.instance and found[0][1] is not BROKEN:
+            return [found[0][1]]  # the usual request: whatever it is called, these are the variables
         own = [variables for name, variables in found if name == self.operation and name is not None]
         if self.instance is not None:
             own = own[self.instance : self.instance + 1]
@@ -286,15 +310,35 @@ class View:
             wanted = [None if variables is BROKEN else variables for variables in wanted]
         return wanted
 
+    def variable_keys(self) -> AbstractSet[str]:
+        """Give every key that stands at any depth of `variables`."""
+        place = (self.operation, self.instance)
+        values = self.variables()
+        keys = self._keys.get(place)
+        if keys is None:
+            keys = self._keys[place] = keys_of([node for value in values for node in self.nodes(value)])
+        return keys
+
+    def body_keys(self) -> AbstractSet[str]:
+        """Give every key that stands at any depth of a body of JSON."""
+        keys = self._body_keys
+        if keys is None:
+            value = self.json()
+            keys = self._body_keys = _NO_KEYS if value is None else keys_of(self.nodes(value))
+        if self._unread_json:
+            self.unread = True
+        return keys
+
     def _read_operations(self) -> list[Operation]:
         found: list[Operation] = []
         if self._reads_as_json():
             found = from_json(self.json())
         self.form("")
         self.raw_query("")
-        if FIELDS.isdisjoint(self._form or ()) and FIELDS.isdisjoint(self._query or ()):
-            return found
-        return found + from_fields(self._fields)
+        there = FIELDS.intersection(self._form) if self._form else _NO_KEYS
+        if self._query:
+            there = there | FIELDS.intersection(self._query)
+        return found + from_fields({key: self._fields(key) for key in there}) if there else found
 
     def _fields(self, key: str) -> list[str]:
         """Give a field's values: the form's, then the query's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from string import ascii_letters
 from typing import Any
 
 import orjson
@@ -16,6 +17,9 @@ _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER = b"0" * 19
 _PREFIXES = (")]}'", "for (;;);", "while(1);", "throw 1; <dont be evil>", "&&&START&&&")
 _MAX_DOCUMENTS = 500
+_OPENING = frozenset("{[")
+_LETTERS = frozenset(bytes([at]) for at in b"_" + ascii_letters.encode())
+_WORDS = (b"true", b"false", b"null", b"NaN", b"Infinity")
 
 
 class _Unparsed:
@@ -35,6 +39,11 @@ def parse(text: str | bytes) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return _parse_leniently(text)
+
+
+def begins_as_fields(body: bytes) -> bool:
+    """Whether a body begins with a letter and is no word of JSON: told at its first bytes, without a failed parse."""
+    return body[:1] in _LETTERS and not body.startswith(_WORDS)
 
 
 def parse_exactly(text: str | bytes) -> Any:
@@ -109,6 +118,8 @@ def documents(body: bytes) -> Iterator[Any]:
 
 
 def _bare(text: str) -> str:
+    if text[:1] in _OPENING:
+        return text
     text = text.lstrip("\ufeff \t\r\n")
     for prefix in _PREFIXES:
         if text.startswith(prefix):

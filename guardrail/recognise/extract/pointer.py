@@ -66,6 +66,11 @@ def keyed(nodes: Iterable[Any]) -> dict[str, list[Any]]:
     return found
 
 
+def keys_of(nodes: Iterable[Any]) -> frozenset[str]:
+    """Give every key that any object among `nodes` has."""
+    return frozenset().union(*[node for node in nodes if node.__class__ is dict])
+
+
 def walk(value: Any, limit: int = MAX_NODES, skip: Collection[str] = ()) -> list[Any]:
     """Give every object and list in `value`, level by level, at most `limit`, and nothing under the keys `skip`."""
     found: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
 MAX_FIELDS = 5_000
@@ -40,10 +41,18 @@ def _undone(text: str) -> bytes:
 
 def split_fields(text: str) -> RawFields | None:
     """Split `a=1&b=2` into raw values by decoded key; None where there are too many to read."""
-    out: RawFields = {}
     parts = text.split("&", MAX_FIELDS)
     if len(parts) > MAX_FIELDS:
         return None
+    try:  # the usual form: each name once, none in codes
+        out: RawFields = {key: [value] for key, value in [part.split("=", 1) for part in parts]}
+    except ValueError:
+        out = {}
+    else:
+        keys = "".join(out)
+        if len(out) == len(parts) and "%" not in keys and "+" not in keys and "" not in out:
+            return out
+        out = {}
     for part in parts:
         key, _, value = part.partition("=")
         if "%" in key or "+" in key:
@@ -74,6 +83,11 @@ def split_path(path: str) -> tuple[str, ...]:
         elif segment not in ("", "."):
             found.append(segment)
     return tuple(found)
+
+
+def joined(segments: Iterable[str]) -> str:
+    """Give a path's segments in lower case, each after a slash."""
+    return "".join(["/" + segment.lower() for segment in segments])
 
 
 def split_url(url: str) -> tuple[str, str, str]:

@@ -95,9 +95,9 @@ def test_rest_li_tuples_are_read(raw: str, value: Any) -> None:
     assert restli.parse_restli(raw) == value
 
 
-def once(fields: Mapping[str, str]) -> Callable[[str], list[str]]:
-    """Give a reader of fields that each stand once."""
-    return lambda key: [fields[key]] if key in fields else []
+def once(fields: Mapping[str, str]) -> dict[str, list[str]]:
+    """Give fields that each stand once."""
+    return {key: [value] for key, value in fields.items()}
 
 
 def test_graphql_is_read_from_fields_and_bodies() -> None:
