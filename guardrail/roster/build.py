@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkstemp
@@ -16,18 +16,14 @@ from guardrail.roster.handles import ANY_SITE, account_keys
 from guardrail.roster.kinds import Kind, Variants
 from guardrail.roster.layout import (
     BLOCK,
-    FILL,
     HEADER,
-    HIGH,
     LONGEST_NAME,
-    LOW,
     MAC_BYTES,
     MAGIC,
     META,
     META_BLOCKS,
     POPULATIONS,
     RECORD,
-    SLOT_BYTES,
     VALUE_BITS,
     VERSION,
     Posting,
@@ -36,18 +32,18 @@ from guardrail.roster.layout import (
 )
 from guardrail.roster.names import Pair
 from guardrail.roster.person import Client, Person
-from guardrail.roster.spellings import Care, Speller, native_hash, repeater, single_key, twice, values
+from guardrail.roster.placing import Progress, Stage, place
+from guardrail.roster.spellings import Care, Speller, native_hash, single_key, twice, xor
 from guardrail.roster.tokens import SALT_BYTES, Tokens, derive, mark
 
 _SHORTEST_WHOLE = 5  # letters of a whole name written as one word, among other words
 _SHORTEST_REACH = 3  # words of a name that are looked for together; two words are a pair
 _CHUNK = 1 << 20
-_SMALLEST_TABLE = 14  # as powers of two
-_SMALLEST_HEAP = 10
+_SMALLEST_HEAP = 10  # as a power of two
+# Of the names that a guess or a beginning may mean so many are kept: all would be held alike.
+_MOST_GUESSED = 32
+_MOST_BEGUN = 8
 _REPORT_EVERY = 1000
-
-type Progress = Callable[[str, int, int | None], None]
-"""Told of the stage (`read`, `names`, `table`), how much is done, and of how much where that is known."""
 
 
 @dataclass(slots=True)
@@ -57,22 +53,6 @@ class _Group:
     postings: list[tuple[int, int, Kind, Strength]] = field(default_factory=list)
     care: Care = Care.AS_IS
     initials: str = ""
-
-
-@dataclass(slots=True)
-class _Entries:
-    """What goes into the table: for each entry the low half of its token (its slot), and the entry itself."""
-
-    slots: array[int] = field(default_factory=lambda: array("I"))
-    entries: array[int] = field(default_factory=lambda: array("Q"))
-
-    def add(self, tokens: bytes, value: array[int]) -> None:
-        """Take final tokens with the value of each."""
-        numbers = array("Q", tokens)
-        keys = numbers[::2].tolist()
-        self.slots.extend([key & LOW for key in keys])
-        masked = zip(keys, numbers[1::2].tolist(), value, strict=True)
-        self.entries.extend([key & HIGH | (mask ^ one) & LOW for key, mask, one in masked])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +136,18 @@ class Builder:
         if posting not in known:
             known.append(posting)
 
-    def parts(self) -> tuple[bytes, array[int], bytes]:
-        """Give the header, the table and the heap of the finished index. Nothing can be added afterwards."""
-        found = _Entries()
+    def parts(self) -> tuple[bytes, array[int], bytearray, bytes]:
+        """Give the header, the table, its flags and the heap of the finished index; nothing can be added then."""
+        encipher = self._tokens.names
         heap = self._records
         heap[: META.size] = META.pack(self.clients, self._making.revision.encode())
-        self._enter_names(found, heap)
-        self._enter_singles(found, heap)
+        sure, guessed, begun = Stage(encipher), Stage(encipher, _MOST_GUESSED), Stage(encipher, _MOST_BEGUN)
+        self._enter_names(sure, guessed, begun, heap)
+        self._enter_singles(sure, heap)
         for word, size in self._reach.items():
-            found.add(self._tokens.of_whole(word), values(size, (Way.REACH << VALUE_BITS,)))
+            sure.put(self._speller.token(word), size, (Way.REACH << VALUE_BITS,))
         self._names, self._single = {}, {}
-        table = _table(found, self._making.progress)
+        table, flags = place((sure, guessed, begun), self._making.progress)
         blocks = 1 << max(_SMALLEST_HEAP, (len(heap) // BLOCK - 1).bit_length())
         heap += secrets.token_bytes(blocks * BLOCK - len(heap))
         sealed = b"".join(
@@ -178,59 +159,54 @@ class Builder:
         check = derive(self._key, self._salt, b"check")[:BLOCK]
         mac.update(HEADER.pack(MAGIC, VERSION, *facts, self._salt, check, b"")[:-MAC_BYTES])
         mac.update(memoryview(table).cast("B"))
+        mac.update(flags)
         mac.update(sealed)
-        return HEADER.pack(MAGIC, VERSION, *facts, self._salt, check, mac.digest()), table, sealed
+        return HEADER.pack(MAGIC, VERSION, *facts, self._salt, check, mac.digest()), table, flags, sealed
 
-    def _enter_names(self, found: _Entries, heap: bytearray) -> None:
+    def _enter_names(self, sure: Stage, guessed: Stage, begun: Stage, heap: bytearray) -> None:
         speller, tokens, total = self._speller, self._tokens, len(self._names)
-        blocks: list[bytes] = []
-        waiting = array("I")
         for at, ((given, family), group) in enumerate(self._names.items()):
             one, other = speller.token(given), speller.token(family)
             start = _write(heap, group.postings, (mark(one), mark(other)))
+            # A word added to itself is nothing; it has a token of its own.
+            name = xor(one, other) if given != family else tokens.words(tokens.block(twice(given)))
+            sure.put(name, start, (Way.NAME << VALUE_BITS,))
+            singles = list(dict.fromkeys((given + family, family + given)))
+            if len(singles[0]) >= _SHORTEST_WHOLE:
+                sure.put(tokens.of_words(singles), start, [Way.WHOLE << VALUE_BITS] * len(singles))
             for token, spellings in (
                 (one, speller.family(family, group.care)),
                 (other, speller.given(given, group.care, group.initials)),
             ):
-                number = spellings.tokens ^ int.from_bytes(token, "little") * repeater(spellings.count)
-                blocks.append(number.to_bytes(spellings.count * BLOCK, "little"))
-                waiting.extend(values(start, spellings.ways))
-            singles = [given + family, family + given]
-            if given == family:
-                # A word added to itself is nothing; it has a token of its own.
-                blocks.append(tokens.words(tokens.block(twice(given))))
-                waiting.extend(values(start, (Way.NAME << VALUE_BITS,)))
-                singles.pop()
-            if len(singles[0]) >= _SHORTEST_WHOLE:
-                blocks.append(tokens.of_words(singles))
-                waiting.extend(values(start, [Way.WHOLE << VALUE_BITS] * len(singles)))
-            if len(waiting) > _CHUNK // BLOCK or at == total - 1:
-                found.add(tokens.names(b"".join(blocks)), waiting)
-                blocks, waiting = [], array("I")
+                guessed.put(spellings.beside(token), start, spellings.ways)
+            for token, spellings in ((one, speller.begun(family)), (other, speller.begun(given))):
+                begun.put(spellings.beside(token), start, spellings.ways)
             if self._making.progress and at % _REPORT_EVERY == 0:
                 self._making.progress("names", at, total)
 
-    def _enter_singles(self, found: _Entries, heap: bytearray) -> None:
+    def _enter_singles(self, sure: Stage, heap: bytearray) -> None:
+        tokens = self._tokens
         for (way, key), postings in self._single.items():
             start = _write(heap, postings, (0, 0))
-            found.add(self._tokens.of_whole(single_key(way, key)), values(start, (way << VALUE_BITS,)))
+            sure.put(tokens.words(tokens.block(single_key(way, key))), start, (way << VALUE_BITS,))
 
 
 def build_index(people: Iterable[Person], key: bytes, making: Making | None = None) -> bytes:
     """Give the bytes of an index of all `people`."""
-    header, table, heap = _built(people, key, making or Making()).parts()
-    return b"".join((header, table.tobytes(), heap))
+    header, table, flags, heap = _built(people, key, making or Making()).parts()
+    return b"".join((header, table.tobytes(), flags, heap))
 
 
 def write_index(file: Path, people: Iterable[Person], key: bytes, making: Making | None = None) -> int:
     """Write an index of all `people` to `file`, whole or not at all; give how many they are. Raise OSError."""
     builder = _built(people, key, making or Making())
-    header, table, heap = builder.parts()
+    header, table, flags, heap = builder.parts()
     handle, temporary = mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mkstemp makes mode 0600
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(header)
             out.write(memoryview(table).cast("B"))
+            out.write(flags)
             out.write(heap)
             out.flush()
             os.fsync(out.fileno())
@@ -257,38 +233,6 @@ def _write(heap: bytearray, postings: list[tuple[int, int, Kind, Strength]], mar
     for at, (record, native, kinds, strength) in enumerate(postings):
         heap += Posting(record, native, kinds, strength, *marks, at < last).pack()
     return start
-
-
-def _table(found: _Entries, progress: Progress | None) -> array[int]:
-    """Place every entry in the first free slot from its own on; pad with random ones to the same fill always."""
-    bits = _SMALLEST_TABLE
-    while len(found.slots) > FILL * (1 << bits):
-        bits += 1
-    mask = (1 << bits) - 1
-    padding = int(FILL * (1 << bits)) - len(found.slots)
-    table = array("Q", bytes(SLOT_BYTES << bits))
-    before = padding // 2
-    stages = (
-        (array("I", secrets.token_bytes(4 * before)), array("Q", secrets.token_bytes(8 * before))),
-        (found.slots, found.entries),
-        (
-            array("I", secrets.token_bytes(4 * (padding - before))),
-            array("Q", secrets.token_bytes(8 * (padding - before))),
-        ),
-    )
-    total = before + len(found.slots) + padding - before
-    done = 0
-    for slots, entries in stages:
-        for at in range(0, len(slots), _CHUNK):
-            for slot, entry in zip(slots[at : at + _CHUNK], entries[at : at + _CHUNK], strict=True):
-                place = slot & mask
-                while table[place]:
-                    place = (place + 1) & mask
-                table[place] = entry
-            done += min(_CHUNK, len(slots) - at)
-            if progress:
-                progress("table", done, total)
-    return table
 
 
 def _sync_folder(folder: Path) -> None:

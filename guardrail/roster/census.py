@@ -11,10 +11,10 @@ from array import array
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
-SLOTS = 1 << 16
-_SPREAD = 0x9E3779B97F4A7C15  # any odd number; 2**61 - 1 is a prime
-_PRIME = (1 << 61) - 1
+_SLOT_BITS = 16
+SLOTS = 1 << _SLOT_BITS
 _FILE = Path(__file__).with_name("census.bin")
 _TAG_SHIFT = 12
 _CLASS = 0xF
@@ -35,8 +35,8 @@ class Facts:
 
 def fingerprint(word: str) -> tuple[int, int]:
     """Give slot and tag of a word in the table."""
-    number = int.from_bytes(word.encode(), "little") * _SPREAD % _PRIME
-    return number >> 45, (number >> 20) & 0xFFFFF
+    number = crc32(word.encode("utf-8", "surrogatepass"))
+    return number & (SLOTS - 1), number >> _SLOT_BITS
 
 
 def pack(tag: int, given: int, family: int, word: int) -> int:
@@ -74,7 +74,7 @@ def census_entry(word: str) -> int:
     while entry := table[slot]:
         if entry >> _TAG_SHIFT == tag:
             return entry
-        slot = (slot + 1) % SLOTS
+        slot = (slot + 1) & (SLOTS - 1)
     return 0
 
 

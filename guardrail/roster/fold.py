@@ -111,7 +111,7 @@ def split_words(text: str) -> Words:
     if lowered.isascii():
         words = tuple(_ASCII_WORD.findall(lowered))
         return Words(words, words)
-    found = _WORD.findall(_normal(text))
+    found = _WORD.findall(evened(text))
     seen = {word: _letters(word) for word in set(found)}
     kept = [letters for word in found if (letters := seen[word])[0]]
     latin = tuple([letters[0] for letters in kept])
@@ -128,10 +128,11 @@ def fold(text: str) -> str:
 
 def fold_handle(text: str) -> str:
     """Give a handle or id as it is compared: no case, no invisible characters, no `@`, no accents put apart."""
-    return _normal(text).strip().removeprefix("@")
+    return evened(text).strip().removeprefix("@")
 
 
-def _normal(text: str) -> str:
+def evened(text: str) -> str:
+    """Give `text` in its own script, its forms evened out: no case, no invisible characters, no accents apart."""
     # Once over each is enough: what casefolding takes apart (İ) are marks, and these go next.
     return unicodedata.normalize("NFKC", text).casefold().translate(_CLEAN)
 

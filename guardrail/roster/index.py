@@ -13,6 +13,7 @@ from guardrail.model.people import Population
 from guardrail.roster.kinds import Kind
 from guardrail.roster.layout import (
     BLOCK,
+    FLAG_SHIFT,
     HEADER,
     HEADER_BYTES,
     LOW,
@@ -33,7 +34,7 @@ from guardrail.roster.layout import (
 from guardrail.roster.tokens import Tokens, derive
 
 _PLACE = (1 << VALUE_BITS) - 1
-_MOST_BITS = 36
+_MOST_BITS = 32
 _AGAIN = "import the client list again"
 _HALF = 32
 _LAST_WAY = int(Way.REACH)
@@ -42,18 +43,20 @@ _LAST_WAY = int(Way.REACH)
 class Index:
     """The tokens and records of a whole roster. Without its key the bytes say nothing of anybody."""
 
-    __slots__ = ("_heap", "_mask", "_table", "clients", "kinds", "revision", "tokens")
+    __slots__ = ("_flags", "_heap", "_mask", "_table", "clients", "kinds", "revision", "tokens")
 
     def __init__(self, data: bytes | mmap.mmap, key: bytes, file: Path | None = None) -> None:
         """Check and take the bytes of an index; raise RosterError, naming `file`, where it cannot be trusted."""
         where = file or Path("index")
         salt, kinds, table_bits, heap_bits = _checked(memoryview(data), key, where)
         table_end = HEADER_BYTES + (SLOT_BYTES << table_bits)
+        flags_end = table_end + (1 << table_bits)
         self.tokens = Tokens(key, salt)
         self.kinds = Kind(kinds)
         self._table = memoryview(data)[HEADER_BYTES:table_end].cast("Q")
         self._mask = (1 << table_bits) - 1
-        self._heap = memoryview(data)[table_end : table_end + (BLOCK << heap_bits)]
+        self._flags = memoryview(data)[table_end:flags_end]
+        self._heap = memoryview(data)[flags_end : flags_end + (BLOCK << heap_bits)]
         clients, revision = META.unpack(self._blocks(0, META_BLOCKS)[: META.size])
         self.clients: int = clients
         self.revision: str = revision.rstrip(b"\0").decode()
@@ -64,10 +67,12 @@ class Index:
     def look_up(self, tokens: bytes) -> list[tuple[int, int, int]]:
         """Give for those of these final tokens that the index knows: which one, by which way, and the place."""
         numbers = memoryview(tokens).cast("Q").tolist()
-        table, mask = self._table, self._mask
+        table, flags, mask = self._table, self._flags, self._mask
         keys = numbers[::2]
         found: list[tuple[int, int, int]] = []
-        for at in [at for at, key in enumerate(keys) if table[key & mask]]:
+        for at in [
+            at for at, key in enumerate(keys) if (bits := flags[key & mask]) and bits >> (key >> FLAG_SHIFT) & 1
+        ]:
             key = keys[at]
             slot = key & mask
             while entry := table[slot]:
@@ -141,7 +146,7 @@ def _checked(data: memoryview, key: bytes, file: Path) -> tuple[bytes, int, int,
     damaged = _refused(file, "the index is damaged", "bring it back from a copy, or import the client list again")
     if max(table_bits, heap_bits) > _MOST_BITS:
         raise damaged
-    if len(data) != HEADER_BYTES + (SLOT_BYTES << table_bits) + (BLOCK << heap_bits):
+    if len(data) != HEADER_BYTES + (SLOT_BYTES + 1 << table_bits) + (BLOCK << heap_bits):
         raise damaged
     digest = hashlib.blake2b(key=derive(key, salt, b"mac"), digest_size=32)
     digest.update(data[: HEADER_BYTES - MAC_BYTES])

@@ -1,7 +1,9 @@
-"""The index file byte by byte: header, a table of masked hashes, a heap of sealed blocks.
+"""The index file byte by byte: header, a table of masked hashes, its flags, a heap of sealed blocks.
 
     header   magic, version, kinds, size of the table and of the heap, salt, key check, MAC of all that follows
     table    slots of 8 bytes: 32 bits of a name's token, and a value of 32 bits masked with 32 further ones
+    flags    a byte a slot: which eighths of all tokens have one whose first slot is this; nearly every
+             look-up of what is not there ends here, in an eighth of the memory
     heap     blocks of 16 bytes under a key stream: postings (which client, how surely) and clients' records
 
 Free slots beyond the padding are zero; the padding is random entries, which nobody can tell from others
@@ -19,7 +21,7 @@ from guardrail.model.people import Population
 from guardrail.roster.tokens import Encipher
 
 MAGIC: Final = b"GRROSTER"
-VERSION: Final = 1
+VERSION: Final = 2
 HEADER: Final = struct.Struct("<8sHHBB2x16s16s32s")
 HEADER_BYTES: Final = HEADER.size
 MAC_BYTES: Final = 32
@@ -30,7 +32,8 @@ VALUE_BITS: Final = 28
 LOW: Final = 0xFFFFFFFF
 HIGH: Final = LOW << 32
 LONGEST_NAME: Final = 8  # words of a whole name that are looked up together
-FILL: Final = 0.3  # of all slots; what is fuller makes a look-up slower, what is emptier the file larger
+FILL: Final = 0.6  # of all slots; what is fuller makes a look-up slower, what is emptier the file larger
+FLAG_SHIFT: Final = 61  # from a token's 64 bits to the three that choose its flag
 
 
 class Way(IntEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn, Self
 from urllib.parse import unquote
@@ -15,9 +15,10 @@ from guardrail.roster.contacts import emails_in, phones_in
 from guardrail.roster.fold import split_words
 from guardrail.roster.handles import ANY_SITE, account_keys, accounts_in
 from guardrail.roster.index import Index, open_index
-from guardrail.roster.kinds import kind_names
+from guardrail.roster.kinds import Kind, kind_names
 from guardrail.roster.layout import Way
 from guardrail.roster.own import OwnNames
+from guardrail.roster.romanise import readings
 from guardrail.roster.scan import Scanner
 from guardrail.roster.verdict import Found
 
@@ -127,7 +128,19 @@ class Roster:
             bare = _OPERATOR.sub(" ", text)
             if bare != text:
                 found += self._scanner.names(self._own.without(split_words(bare)), bare)
+        if not text.isascii():
+            found += self._readings(text)
         return found
+
+    def _readings(self, text: str) -> Iterator[Found]:
+        """Read words of another script in the ways in which a Latin roster may have them; weak if none is Latin."""
+        if not self._index.kinds & Kind.SCRIPT:
+            return
+        for reading in readings(text):
+            words = self._own.without(split_words(reading))
+            for record, strength, kinds in self._scanner.names(words, reading):
+                most = Strength.WEAK if kinds & Kind.SCRIPT else Strength.VARIANT
+                yield record, min(strength, most), kinds | Kind.SCRIPT
 
     def _accounts(self, site: str, account: str) -> list[Found]:
         return [found for key in account_keys(site, account) for found in self._scanner.single(Way.ACCOUNT, key)]

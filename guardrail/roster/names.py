@@ -7,12 +7,14 @@ A unit is one part of a name as a whole (a given name, a family name), of one wo
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardrail.model.people import Strength
 from guardrail.roster.fold import Words, split_words, word_set
 from guardrail.roster.kinds import Kind
+from guardrail.roster.romanise import readings
 
 PARTICLES = word_set(
     "a al av ap ben bat bin bint binti bte d da dal de degli dei del della den der des di do dos du e el en "
@@ -40,8 +42,8 @@ _LONGEST_RUN_ON = 5
 class Unit:
     """One part of a name: its Latin words, its native spelling (`key` itself where Latin), how sure it is, and why."""
 
-    words: tuple[str, ...]
-    native: str
+    words: tuple[str, ...] = field(repr=False)
+    native: str = field(repr=False)
     strength: Strength = Strength.EXACT
     kinds: Kind = _AS_IS
 
@@ -141,7 +143,21 @@ def _units(text: str, *, particles: bool) -> tuple[Unit, ...]:
     for inside in _asides(text):
         for unit in _units(inside, particles=particles):
             units.setdefault(unit.key, unit.weakened())
+    if not text.isascii():
+        for unit in _read(_plain(text)):
+            units.setdefault(unit.key, unit)
     return tuple(units.values())[:_MOST_UNITS]
+
+
+def _read(text: str) -> Iterator[Unit]:
+    """Give a name of another script, and its first word, as it may be written in Latin letters; the first is exact."""
+    for piece in dict.fromkeys((text, *text.split()[:1])):
+        native = "".join(split_words(piece).native)
+        for rank, reading in enumerate(readings(piece)):
+            words = split_words(reading).latin
+            if words:
+                strength = Strength.VARIANT if rank else Strength.EXACT
+                yield Unit(words, native, strength, Kind.SCRIPT)
 
 
 def _parts(words: Words, start: int, end: int, *, particles: bool, first: int) -> Iterator[Unit]:
@@ -224,8 +240,13 @@ def _split_full(text: str) -> tuple[tuple[Unit, ...], tuple[Unit, ...]] | None:
         if len(text.split()) > 1 or size > _LONGEST_RUN_ON or any(map(_is_kana, words.native)):
             return None
         at = _TWO if size > _TWO and "".join(words.native[:_TWO]) in _COMPOUND_FAMILY else 1
-        return (_unit(words, at, size),), (_unit(words, 0, at),)
+        return _run_on_units(words, at, size), _run_on_units(words, 0, at)
     return None
+
+
+def _run_on_units(words: Words, start: int, end: int) -> tuple[Unit, ...]:
+    whole = _unit(words, start, end)
+    return whole, *(unit for unit in _read(unicodedata.normalize("NFC", whole.native)) if unit.key != whole.key)
 
 
 def _is_kana(char: str) -> bool:

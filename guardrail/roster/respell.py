@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from guardrail.roster.edits import SHORTEST, one_edit_apart
 
@@ -107,6 +108,14 @@ _RULES = tuple(
         ("zh", "j"),
         ("shch", "sch"),
         ("yo", "e"),
+        ("(?<=.)y", "ie"),
+        ("(?<=.)ie", "y"),
+        ("ly", "lee"),
+        ("(?<=.)k", "c"),
+        ("c(?!h)", "k"),
+        ("f+", "ph"),
+        ("f", "ph"),
+        ("que", "k"),
     )
 )
 
@@ -115,15 +124,26 @@ def sound_alikes(word: str) -> tuple[str, ...]:
     """Give at most 12 spellings of a Latin `word` that sound like it; of a long word only those that no edit finds."""
     if len(word) < _LEAST_LETTERS or not word.isalpha():
         return ()
-    once = _rewritten(word)
-    found = dict.fromkeys(once)
-    for spelling in once:
-        found.update(dict.fromkeys(_rewritten(spelling)))
-    found.pop(word, None)
     long = len(word) >= SHORTEST
-    kept = [one for one in found if len(one) >= _LEAST_LETTERS and not (long and one_edit_apart(word, one))]
-    return tuple(kept[:_MOST])
+    kept: dict[str, None] = {}
+    for spelling in _twice_rewritten(word):
+        if spelling != word and len(spelling) >= _LEAST_LETTERS and not (long and one_edit_apart(word, spelling)):
+            kept[spelling] = None
+            if len(kept) == _MOST:
+                break
+    return tuple(kept)
 
 
-def _rewritten(word: str) -> list[str]:
-    return [spelling for letters, other in _RULES if (spelling := letters.sub(other, word)) != word]
+def _twice_rewritten(word: str) -> Iterator[str]:
+    """Give a word with one rule applied, then with two."""
+    once = dict.fromkeys(_rewritten(word))
+    yield from once
+    for spelling in once:
+        yield from _rewritten(spelling)
+
+
+def _rewritten(word: str) -> Iterator[str]:
+    for letters, other in _RULES:
+        if letters.search(word):
+            yield letters.sub(other, word)
+            yield letters.sub(other, word, count=1)

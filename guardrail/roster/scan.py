@@ -7,6 +7,7 @@ more run together.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator
 
@@ -27,6 +28,7 @@ _SHORT_TEXT = 32  # words
 _LONGEST_BEGINNING = 3  # words at a text's end that may be the beginning of a part of a name
 _NEITHER, _FIRST, _SECOND, _WHOLE, _ALONE = map(int, Changed)
 _SAFE_BEGINNING = 3  # letters that a beginning needs when other words stand before the name
+_CAPITALISED = re.compile(r"[A-Z][a-z]*")
 # Words that nobody has for a mistyped name, nor beside one.
 _FUNCTION_WORDS = word_set(
     "a about after again all also am and any are as at be because been before being best between both but by can "
@@ -56,7 +58,7 @@ class Scanner:
                 places.setdefault(word, place)
         if not places:
             return []
-        typed = _Typed(self.index, words, places)
+        typed = _Typed(self.index, words, places, text)
         judge = Judge(self.index, words, text, typed.entries)
         found = list(self._as_they_stand(typed, judge))
         named = typed.named
@@ -134,10 +136,11 @@ class Scanner:
 class _Typed:
     """The words of one text as numbers, and what is asked of them."""
 
-    __slots__ = ("_blocks", "_index", "_known", "_numbers", "_places", "entries", "named", "pairs", "words")
+    __slots__ = ("_blocks", "_index", "_known", "_numbers", "_places", "_text", "entries", "named", "pairs", "words")
 
-    def __init__(self, index: Index, words: Words, places: dict[str, int]) -> None:
+    def __init__(self, index: Index, words: Words, places: dict[str, int], text: str) -> None:
         self._index = index
+        self._text = text
         self.words = words
         self._places = places
         self.entries = {word: census_entry(word) for word in places}
@@ -152,7 +155,6 @@ class _Typed:
     def ask_pairs(self) -> tuple[list[bytes], list[Span]]:
         """Give tokens of words, of words run together, and of each two neighbours, with what each is made of."""
         latin, native, index, places = self.words.latin, self.words.native, self._index, self._places
-        entries, known = self.entries, self._known
         windows: dict[str, Span] = {}
         if len(latin) <= _SHORT_TEXT:
             windows.update(_windows(latin, range(len(latin) - _JOINED + 1), _JOINED))
@@ -167,29 +169,49 @@ class _Typed:
         blocks = [tokens]
         spans: list[Span] = [(place, place + 1, 0, _WHOLE) for place in places.values()]
         spans += windows.values()
-        likely: Container[str] = places
-        if len(latin) > _SHORT_TEXT:
-            order = list(places)
-            hits = index.look_up(index.tokens.names(tokens))
-            known = self._known = {order[at] for at, way, _ in hits if way == Way.REACH}
-            likely = known | {word for word in places if word not in _FUNCTION_WORDS and may_be_name(entries[word])}
+        likely, shy = self._likely(tokens)
+        known, run_on = self._known, self.words.run_on
         seen: set[tuple[str, str, int]] = set()
-        for at, other, gap in _neighbours(self.words, likely):
-            one, two = latin[at], latin[other]
-            key = (native[at], native[other], gap)
-            if one not in known and two not in known:
+        for at, one in enumerate(latin):
+            if one not in likely:
                 continue
-            if key in seen or (gap and (one in _FUNCTION_WORDS or two in _FUNCTION_WORDS)):
-                continue
-            seen.add(key)
-            spans.append((at, other, gap, _NEITHER))
-            if one == two:
-                blocks.append(index.tokens.of_words([twice(one)]))
-                continue
-            blocks.append((numbers[one] ^ numbers[two]).to_bytes(BLOCK, "little"))
-            if not gap:
-                self.pairs.append((at, other))
+            for other in range(at + 1, _end(latin, at, run_on)):
+                two = latin[other]
+                if two not in likely or (one not in known and two not in known):
+                    continue
+                key = (native[at], native[other], other - at)
+                if key in seen or self._is_talk(one, two, shy, apart=other > at + 1):
+                    continue
+                seen.add(key)
+                spans.append((at, other, other - at - 1, _NEITHER))
+                if one == two:
+                    blocks.append(index.tokens.of_words([twice(one)]))
+                    continue
+                blocks.append((numbers[one] ^ numbers[two]).to_bytes(BLOCK, "little"))
+                if other == at + 1:
+                    self.pairs.append((at, other))
         return blocks, spans
+
+    def _likely(self, tokens: bytes) -> tuple[Container[str], Container[str]]:
+        """Give the words that are worth a look in a long text, and those in small letters that are mere grammar."""
+        places, entries, index = self._places, self.entries, self._index
+        if len(self.words.latin) <= _SHORT_TEXT:
+            return places, ()
+        order = list(places)
+        hits = index.look_up(index.tokens.names(tokens))
+        known = {order[at] for at, way, _ in hits if way == Way.REACH}
+        self._known = known
+        # Those that stand nowhere with a capital letter.
+        shy = (_FUNCTION_WORDS & places.keys()) - set(map(str.lower, _CAPITALISED.findall(self._text)))
+        return known | {word for word in places if word not in _FUNCTION_WORDS and may_be_name(entries[word])}, shy
+
+    def _is_talk(self, one: str, two: str, shy: Container[str], *, apart: bool) -> bool:
+        """Whether two words are no name for sure: `the` with another between, or in small letters beside `garden`."""
+        if apart:
+            return one in _FUNCTION_WORDS or two in _FUNCTION_WORDS
+        if one in shy:
+            return self.entries[two] & ORDINARY > 0
+        return two in shy and self.entries[one] & ORDINARY > 0
 
     def ask_mistyped(self, pairs: list[tuple[int, int]]) -> tuple[list[bytes], list[int], list[Span]]:
         """Give tokens of pairs with a letter of either word left open; of which block each span begins.
@@ -234,19 +256,16 @@ def _windows(latin: tuple[str, ...], starts: Iterable[int], size: int) -> Iterat
             yield "".join(part), (start, start + size, 0, _WHOLE)
 
 
-def _neighbours(words: Words, likely: Container[str]) -> Iterator[tuple[int, int, int]]:
-    """Give each two likely words side by side or with one between, particles not counted; and how many do."""
-    latin = words.latin
-    size = len(latin)
-    for at, word in enumerate(latin):
-        if word not in likely:
-            continue
-        others = 0
-        for other in range(at + 1, min(size, at + _WIDEST_GAP + 2)):
-            if not latin[other]:
-                break
-            if latin[other] in likely:
-                yield at, other, other - at - 1
-            others += latin[other] not in PARTICLES
-            if others > 1 or words.runs_on(other, other + 1):
-                break
+def _end(latin: tuple[str, ...], at: int, run_on: tuple[bool, ...]) -> int:
+    """Give before which word those end that may belong to the one at `at`: one between, particles not counted."""
+    others = 0
+    most = min(len(latin), at + _WIDEST_GAP + 2)
+    for other in range(at + 1, most):
+        word = latin[other]
+        if not word:
+            return other
+        if word not in PARTICLES:
+            others += 1
+        if others > 1 or (run_on and run_on[other]):
+            return other + 1
+    return most

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -33,6 +32,11 @@ class Spellings:
     count: int
     ways: tuple[int, ...]
 
+    def beside(self, token: bytes) -> bytes:
+        """Give the blocks of these spellings together with the word of this token."""
+        number = self.tokens ^ int.from_bytes(token, "little") * repeater(self.count)
+        return number.to_bytes(self.count * BLOCK, "little")
+
 
 class Speller:
     """Makes the spellings of words, each once."""
@@ -43,6 +47,7 @@ class Speller:
         self._kinds = variants.kinds
         self._nicknames = Nicknames(variants.nicknames)
         self._made: dict[tuple[str, bool, Care, str], Spellings] = {}
+        self._begun: dict[str, Spellings] = {}
         self._sounds: dict[str, tuple[str, ...]] = {}
         self._words: dict[str, bytes] = {}
 
@@ -54,12 +59,20 @@ class Speller:
         return known
 
     def given(self, word: str, care: Care, initials: str) -> Spellings:
-        """Give what may stand for the given name `word` beside a family name as it is, but not itself."""
+        """Give what may stand for the given name `word` beside a family name as it is."""
         return self._spellings(word, care, initials, given=True)
 
     def family(self, word: str, care: Care) -> Spellings:
-        """Give what may stand for the family name `word` beside a given name as it is, itself too."""
+        """Give what may stand for the family name `word` beside a given name as it is."""
         return self._spellings(word, care, "", given=False)
+
+    def begun(self, word: str) -> Spellings:
+        """Give the beginnings of `word`."""
+        known = self._begun.get(word)
+        if known is None:
+            found = dict.fromkeys((word[:size] + BEGUN for size in range(1, len(word))), Way.BEGINNING)
+            known = self._begun[word] = self._enciphered(found)
+        return known
 
     def _spellings(self, word: str, care: Care, initials: str, *, given: bool) -> Spellings:
         key = (word, given, care, initials)
@@ -70,8 +83,7 @@ class Speller:
 
     def _make(self, key: tuple[str, bool, Care, str]) -> Spellings:
         word, given, care, initials = key
-        found: dict[str, Way] = {} if given else {word: Way.NAME}
-        found |= dict.fromkeys((word[:size] + BEGUN for size in range(1, len(word))), Way.BEGINNING)
+        found: dict[str, Way] = {}
         if given and care >= Care.GIVEN:
             if Kind.NICKNAME in self._kinds:
                 _add(found, self._nicknames.of(word), Way.NICKNAME)
@@ -82,8 +94,10 @@ class Speller:
                 _add(found, self._sound_alikes(word), Way.SOUND)
             if Kind.TYPO in self._kinds:
                 _add(found, stored_patterns(word), Way.TYPO)
-        if given:
-            found.pop(word, None)
+        found.pop(word, None)
+        return self._enciphered(found)
+
+    def _enciphered(self, found: dict[str, Way]) -> Spellings:
         tokens = self._tokens.of_words(found)
         return Spellings(
             int.from_bytes(tokens, "little"), len(found), tuple(way << VALUE_BITS for way in found.values())
@@ -127,6 +141,6 @@ def twice(word: str) -> str:
     return f"{word}="
 
 
-def values(start: int, ways: Iterable[int]) -> array[int]:
-    """Give the values of entries that lead to the posting at block `start`."""
-    return array("I", [start | way for way in ways])
+def xor(one: bytes, other: bytes) -> bytes:
+    """Add two blocks bit by bit."""
+    return (int.from_bytes(one, "little") ^ int.from_bytes(other, "little")).to_bytes(BLOCK, "little")

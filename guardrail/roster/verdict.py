@@ -51,7 +51,7 @@ _ORDER, _APART, _PART, _JOINED, _SCRIPT = map(int, (Kind.ORDER, Kind.APART, Kind
 class Judge:
     """Weighs the hits of one index in one text."""
 
-    __slots__ = ("_alone", "_entries", "_index", "_kinds", "_letters", "_text", "_words")
+    __slots__ = ("_alone", "_entries", "_index", "_kinds", "_letters", "_marks", "_text", "_words")
 
     def __init__(self, index: Index, words: Words, text: str, entries: dict[str, int]) -> None:
         """Take the index that gives the hits, and the text with its words and their entries in the census."""
@@ -62,6 +62,7 @@ class Judge:
         self._alone = len(words.latin) <= _TWO
         self._entries = entries
         self._letters: dict[tuple[str, str], bool] = {}
+        self._marks: dict[tuple[str, str], tuple[int, int]] = {}
 
     def found(self, way: int, place: int, span: Span) -> Iterator[Found]:
         """Give the clients of a hit with what it is worth; none where the second look says it is no name of theirs."""
@@ -94,7 +95,9 @@ class Judge:
         if apart:
             most = min(most, _VARIANT)
         guessed = way in _GUESSED
-        marks = self._index.tokens.marks(one, two)
+        marks = self._marks.get((one, two))
+        if marks is None:
+            marks = self._marks[one, two] = self._index.tokens.marks(one, two)
         for record, strength, kinds, posting in self._postings(way, place, span, most, apart):
             if guessed and (posting.strength < _EXACT or self._is_itself(about, span[3] or _changed(posting, marks))):
                 continue

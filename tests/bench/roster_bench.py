@@ -32,7 +32,7 @@ PEERS: dict[str, tuple[Callable[..., float], float]] = {
     "jaro_winkler 0.92": (JaroWinkler.similarity, 0.92),
 }
 LOGIC, LOGIC_LEAST = "logic-v2", 0.7  # nomenklatura's own threshold
-LOGIC_TEXTS = 20  # of each class; a pair takes it a fraction of a millisecond
+LOGIC_TEXTS = 40  # of each class; a pair takes it a fraction of a millisecond
 RECALL = {
     "order": 0.99, "accent": 0.99, "extra words": 0.99, "married": 0.99, "alias": 0.99, "nickname": 0.97,
     "formal name": 0.97, "typo: insert": 0.97, "typo: delete": 0.97, "typo: replace": 0.97, "typo: swap": 0.97,

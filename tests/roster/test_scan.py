@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from guardrail.model.people import Strength
 from guardrail.roster import Roster
 from guardrail.roster.index import Index
+from tests.roster.scene import MakeRoster
 
 EXACT, VARIANT, WEAK, PREFIX = Strength.EXACT, Strength.VARIANT, Strength.WEAK, Strength.PREFIX
 
@@ -271,3 +272,11 @@ def test_a_variant_says_what_was_changed(sample: Roster, text: str, ref: str, ki
 def test_what_is_further_away_is_nobody(sample: Roster, text: str) -> None:
     """Two changes, short words, and letters that are no initials lead to nobody."""
     assert sample.match_text(text) == ()
+
+
+@pytest.mark.parametrize(("name", "found"), [("will best", []), ("Will Best", ["WEAK"]), ("tilda best", ["EXACT"])])
+def test_grammar_in_a_long_text_is_no_name(make_roster: MakeRoster, name: str, found: list[str]) -> None:
+    """Two ordinary words in small letters, one of them mere grammar, are read past there; capitals make a name."""
+    roster = make_roster({"given_name": "Will", "family_name": "Best"}, {"given_name": "Tilda", "family_name": "Best"})
+    around = "how does one repot a tall fern " * 6
+    assert [match.strength.name for match in roster.match_text(f"{around} {name} {around}")] == found
