@@ -63,5 +63,10 @@ class Together[J, R]:
             for ticket in tickets:
                 ticket.error, ticket.done = copy.copy(error), True
             return
+        except BaseException:  # Ctrl+C ends this thread alone; the others must not take their entries for written
+            interrupted = "the ledger takes no entry now: a write was interrupted: try again"
+            for ticket in tickets:
+                ticket.error, ticket.done = LedgerUnavailableError(interrupted), True
+            raise
         for ticket, result in zip(tickets, results, strict=True):
             ticket.result, ticket.done = result, True

@@ -105,3 +105,21 @@ def test_a_witness_needs_to_know_whom(guardrail: Run) -> None:
     answer = guardrail("witness")
     assert answer.returncode == 2
     assert "write a verifier key of each ledger into it" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--certificate", "no.pem"), "https needs both"),
+        (("--certificate", "a", "--certificate-key", "b"), "cannot use a"),
+    ],
+    ids=["one alone", "no files"],
+)
+def test_a_witness_without_a_good_certificate_says_so(
+    guardrail: Run, data: Path, given: tuple[str, ...], words: str
+) -> None:
+    """Before it listens, in one line."""
+    done = guardrail(
+        "witness", "--logs", data / "ledger.vkey", "--data-dir", data / "w", "--listen", "127.0.0.1:0", *given
+    )
+    assert (done.returncode, done.stderr.count("\n"), words in done.stderr) == (2, 1, True), done.stderr

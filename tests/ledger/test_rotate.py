@@ -194,3 +194,14 @@ def test_a_key_is_forgotten_once(tmp_path: Path) -> None:
     for _ in range(2):
         keystore.forget_key(tmp_path, "some")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_start_that_crossed_a_rotation_does_not_sign_with_the_old_key(tmp_path: Path) -> None:
+    """Its keys were read before, its ledger is opened after: it would make a good ledger a bad one for ever."""
+    _append(tmp_path, 1)
+    keys = ledger_keys(tmp_path, "file")
+    _rotate(tmp_path)
+    with pytest.raises(LedgerUnavailableError, match="another key signed it: restart guardrail"):
+        _opened(tmp_path, keys)
+    _append(tmp_path, 1)
+    assert verify(tmp_path / FILE, read_verifiers(tmp_path / VERIFIER_FILE)).good

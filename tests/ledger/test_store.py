@@ -23,11 +23,12 @@ from guardrail.errors import LedgerError, LedgerUnavailableError
 from guardrail.ledger import database
 from guardrail.ledger.canonical import to_bytes
 from guardrail.ledger.merkle import leaf_hash, root_by_inclusion
-from guardrail.ledger.note import Note
+from guardrail.ledger.note import Note, Signer
 from guardrail.ledger.seal import open_sealed
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
-from tests.ledger_keys import KEYS, SIGNER, SUPERVISOR, opened
+from guardrail.model.entry import EntryKind
+from tests.ledger_keys import KEYS, SEAL, SIGNER, SUPERVISOR, opened
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import MakeEntry
@@ -333,3 +334,24 @@ def test_a_ledger_that_was_changed_takes_no_entry(ledger: SqliteLedger, path: Pa
         connection.commit()
     with pytest.raises(LedgerUnavailableError, match="does not fit its head: run `guardrail ledger verify`"):
         opened(path)
+
+
+def test_a_ledger_that_was_set_back_under_its_writer_takes_no_entry(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """A state that stays is signed as the head is: to go back to one needs no key, and the file alone is good."""
+    ledger.append(entry(0, kind=EntryKind.STARTED))
+    ledger.append(entry(1), entry(2))
+    with closing(sqlite3.connect(ledger.path)) as connection:
+        connection.execute("DELETE FROM entries WHERE idx > 0")
+        connection.execute("DELETE FROM payloads WHERE idx > 0")
+        connection.execute("UPDATE head SET (size, note) = (SELECT size, note FROM checkpoints WHERE size = 1)")
+        connection.commit()
+    assert verify(ledger.path, KEYS).good
+    with pytest.raises(LedgerUnavailableError, match="entries that were there are gone: it was set back"):
+        ledger.append(entry(3))
+
+
+def test_a_ledger_of_another_key_is_not_gone_on_with(ledger: SqliteLedger, entry: MakeEntry) -> None:
+    """Somebody's own ledger, put in the place of this one, would be signed as if it were."""
+    ledger.append(entry(0))
+    with pytest.raises(LedgerUnavailableError, match="another key signed it"):
+        SqliteLedger(ledger.path, SEAL, Signer(SIGNER.verifier.name, b"x" * 32))

@@ -86,3 +86,32 @@ def test_who_gets_no_turn_is_not_written_later() -> None:
         assert first.result() == 0
         assert together.do(2) == 20
     assert disk.writes == [[0], [2]]
+
+
+class Interrupt(BaseException):
+    """What ends a thread's work in the middle, as Ctrl+C does: no Exception."""
+
+
+def test_who_waited_for_a_write_that_was_interrupted_is_not_told_that_it_is_there() -> None:
+    """Nothing is released on a write that nobody finished; the next one is tried afresh."""
+    begun, go = threading.Semaphore(0), threading.Semaphore(0)
+    ends = iter([None, Interrupt(), None])
+
+    def write(jobs: Sequence[int]) -> list[int]:
+        begun.release()
+        go.acquire()
+        if (end := next(ends)) is not None:
+            raise end
+        return [job * 10 for job in jobs]
+
+    together = Together(write, 60)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(together.do, 0)
+        begun.acquire()
+        rest = [pool.submit(together.do, number) for number in (1, 2)]
+        waiting(together, 2)
+        go.release(3)
+        assert first.result() == 0
+        ended = sorted(type(one.exception()).__name__ for one in rest)
+    assert ended == ["Interrupt", "LedgerUnavailableError"]
+    assert together.do(7) == 70

@@ -37,7 +37,7 @@ _SEVERITIES: Mapping[EntryKind, int] = {
 _FACTS = ("workstation", "clinician", "site", "action", "rule", "policy_revision", "hold", "grant")
 _DETAILS = (
     "verdict", "mode", "surface", "account", "reason", "cause", "where", "incident", "duty_kind", "form", "fast",
-    "format", "by", "problems", "practice", "failed_rules", "heartbeat_seconds", "jump_seconds",
+    "format", "by", "problems", "practice", "failed_rules", "heartbeat_seconds", "jump_seconds", "refused_seconds",
 )  # fmt: skip
 # A detail goes out only where it is a code: a sentence could hold a name, whatever its key says.
 _CODE = re.compile(r"[A-Za-z0-9_.:@/+-]{1,64}")
