@@ -141,7 +141,8 @@ def test_no_kill_lets_an_action_through_without_its_record(crasher: Crasher, tmp
             assert said == [f"at {seam}"]
         else:
             let_go, said = crasher.run(path, 0, lifetime=chance.uniform(0, lifetime))
-            assert said in ([], [f"done {seams}"])
+            # A lasting checkpoint, due now and then, is a seam more.
+            assert said == [] or int(said[0].removeprefix("done ")) >= seams
         died.update(said)
         released.update(let_go)
         check(path, released)
