@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkstemp
 
 from guardrail.model.people import Strength
+from guardrail.roster.durable import replace_file
 from guardrail.roster.handles import ANY_SITE, account_keys
 from guardrail.roster.kinds import Kind, Variants
 from guardrail.roster.layout import (
@@ -201,20 +200,7 @@ def write_index(file: Path, people: Iterable[Person], key: bytes, making: Making
     """Write an index of all `people` to `file`, whole or not at all; give how many they are. Raise OSError."""
     builder = _built(people, key, making or Making())
     header, table, flags, heap = builder.parts()
-    handle, temporary = mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mkstemp makes mode 0600
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(header)
-            out.write(memoryview(table).cast("B"))
-            out.write(flags)
-            out.write(heap)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(file.parent)
+    replace_file(file, header, memoryview(table).cast("B"), flags, heap)
     return builder.clients
 
 
@@ -233,12 +219,3 @@ def _write(heap: bytearray, postings: list[tuple[int, int, Kind, Strength]], mar
     for at, (record, native, kinds, strength) in enumerate(postings):
         heap += Posting(record, native, kinds, strength, *marks, at < last).pack()
     return start
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

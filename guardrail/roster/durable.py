@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Buffer
 from pathlib import Path
 from tempfile import mkstemp
 
 
-def replace_file(file: Path, data: bytes) -> None:
-    """Put `data` in the place of a file (mode 0600), durably; at every moment it is the old or the new. OSError."""
+def replace_file(file: Path, *parts: Buffer) -> None:
+    """Put the parts in the place of a file (mode 0600), durably; at every moment it is the old or the new. OSError."""
     handle, temporary = mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mkstemp makes mode 0600
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(data)
+            for part in parts:
+                out.write(part)
             out.flush()
             os.fsync(out.fileno())
         Path(temporary).replace(file)

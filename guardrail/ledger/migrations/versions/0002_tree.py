@@ -9,7 +9,7 @@ revision = "0002"
 down_revision = None
 
 # In a database that many workstations share, each has a tree of its own. Nobody changes a row: a head names the size
-# from which its append went on, and its key lets no two appends go on from the same one; the first head of all goes on from -1.
+# from which its append went on (the first head of all: -1), and its key lets no two appends go on from the same one.
 # A closed text that was sealed anew, or destroyed (NULL), is a row in `changes`; the keeper removes what it replaces.
 _SHARED = """
 CREATE TABLE guardrail.trees (
