@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,54 +13,11 @@ from guardrail.errors import HoldError, LedgerUnavailableError
 from guardrail.model.action import ActionKind
 from guardrail.model.decision import GrantTerms, Scope, Verdict
 from guardrail.model.entry import Entry, EntryKind
-from guardrail.model.hold import Hold, HoldState
+from guardrail.model.hold import HoldState
+from tests.holds.ways import EVERY_WAY, WAYS, reason_of
 
 if TYPE_CHECKING:
     from tests.holds.conftest import Clinic
-
-type Way = Callable[[Clinic, Hold], Awaitable[Hold]]
-
-WAYS: dict[str, tuple[Verdict, Way, HoldState, list[str]]] = {
-    "back_out": (Verdict.JUSTIFY, lambda c, h: c.desk.back_out(h.id, c.wren), HoldState.BACKED_OUT, ["backed_out"]),
-    "justify": (
-        Verdict.JUSTIFY,
-        lambda c, h: c.desk.justify(h.id, c.wren, c.answers()),
-        HoldState.JUSTIFIED,
-        ["justified", "grant_issued", "duty_created", "duty_created"],
-    ),
-    "fast": (
-        Verdict.JUSTIFY,
-        lambda c, h: c.desk.justify(h.id, c.wren, c.answers(fast=True)),
-        HoldState.JUSTIFIED,
-        ["justified", "grant_issued", "duty_created", "duty_created", "duty_created"],
-    ),
-    "attest": (
-        Verdict.JUSTIFY,
-        lambda c, h: c.desk.attest(h.id, c.wren, c.attestation()),
-        HoldState.ATTESTED,
-        ["attested", "grant_issued", "grant_issued"],
-    ),
-    "consent": (
-        Verdict.JUSTIFY,
-        lambda c, h: c.desk.consent(h.id, c.wren, c.consent()),
-        HoldState.CONSENTED,
-        ["consent_used", "grant_issued"],
-    ),
-    "acknowledge": (
-        Verdict.WARN,
-        lambda c, h: c.desk.acknowledge(h.id, c.wren),
-        HoldState.ACKNOWLEDGED,
-        ["acknowledged", "grant_issued"],
-    ),
-}
-EVERY_WAY = pytest.mark.parametrize("way", WAYS)
-
-
-async def reason_of(step: Awaitable[Any]) -> str:
-    """Give the reason for which a step is refused."""
-    with pytest.raises(HoldError) as refused:
-        await step
-    return refused.value.reason
 
 
 @EVERY_WAY
@@ -304,61 +260,6 @@ async def test_duties_are_open_until_they_are_done_and_each_is_done_once(clinic:
     assert len(clinic.desk.duties(clinic.wren)) == 2
 
 
-# -- time ------------------------------------------------------------------------------------------------------
-
-
-async def test_time_is_written_down_once(clinic: Clinic) -> None:
-    """Abandoned holds, expired grants, overdue duties: however often the sweep comes by."""
-    answered = await clinic.open()
-    await clinic.desk.justify(answered.id, clinic.wren, clinic.answers(fast=True))
-    left = await clinic.open(clinic.action(query="m ollander"))
-    count = len(clinic.ledger.entries)
-    clinic.clock.advance(minutes=29)
-    await clinic.desk.sweep()
-    assert len(clinic.ledger.entries) == count
-    clinic.clock.advance(days=30)
-    for _ in range(3):
-        await clinic.desk.sweep()
-    assert sorted(clinic.kinds()[count:]) == ["abandoned", *["duty_overdue"] * 3, "grant_expired"]
-    assert clinic.of(EntryKind.ABANDONED)[0].hold == left.id
-    assert clinic.desk.grants(clinic.wren) == ()
-    assert len(clinic.desk.duties(clinic.wren)) == 3  # late, and owed all the same
-
-
-async def test_a_sweep_that_finds_the_ledger_closed_is_made_up_for(clinic: Clinic) -> None:
-    """Nothing is forgotten because it could not be written."""
-    hold = await clinic.open()
-    clinic.clock.advance(minutes=30)
-    clinic.ledger.broken = True
-    with pytest.raises(LedgerUnavailableError):
-        await clinic.desk.sweep()
-    clinic.ledger.broken = False
-    await clinic.desk.sweep()
-    assert clinic.kinds() == ["hold_opened", "abandoned"]
-    assert (await clinic.desk.hold(hold.id, clinic.wren)).state is HoldState.ABANDONED
-
-
-@EVERY_WAY
-async def test_an_answer_that_comes_too_late_is_refused_also_before_the_sweep(clinic: Clinic, way: str) -> None:
-    """Half an hour is half an hour."""
-    verdict, answer, _, _ = WAYS[way]
-    hold = await clinic.open(decision=clinic.decision(verdict))
-    clinic.clock.advance(minutes=30)
-    assert await reason_of(answer(clinic, hold)) == "over"
-
-
-async def test_a_hold_that_is_over_is_known_for_a_while_and_then_forgotten(clinic: Clinic) -> None:
-    """Back and reload find it; memory does not grow for ever."""
-    hold = await clinic.open()
-    await clinic.desk.back_out(hold.id, clinic.wren)
-    clinic.clock.advance(minutes=29)
-    await clinic.desk.sweep()
-    assert (await clinic.desk.hold(hold.id, clinic.wren)).state is HoldState.BACKED_OUT
-    clinic.clock.advance(minutes=1)
-    await clinic.desk.sweep()
-    assert await reason_of(clinic.desk.hold(hold.id, clinic.wren)) == "unknown"
-
-
 # -- the same action again -------------------------------------------------------------------------------------
 
 
@@ -389,48 +290,6 @@ async def test_another_action_is_another_hold(clinic: Clinic, change: str) -> No
         clinic.hale if change == "clinician" else clinic.wren,
     )
     assert second.id != first.id
-
-
-# -- the notice ------------------------------------------------------------------------------------------------
-
-
-async def test_before_the_notice_nothing_about_the_clinician_is_written(fresh: Clinic) -> None:
-    """Holds stop all the same; backing out works; nothing is kept."""
-    hold = await fresh.open()
-    left = await fresh.open(fresh.action(query="other"))
-    await fresh.desk.back_out(left.id, fresh.wren)
-    await fresh.desk.note(fresh.action(), fresh.decision(Verdict.NOTE), fresh.wren)
-    await fresh.desk.refused("forged", fresh.wren)
-    assert await reason_of(fresh.desk.hold("no-such-id", fresh.wren)) == "unknown"
-    for way in ("justify", "attest", "consent"):
-        assert await reason_of(WAYS[way][1](fresh, hold)) == "notice"
-    fresh.clock.advance(minutes=31)
-    await fresh.desk.sweep()
-    assert fresh.ledger.entries == []
-
-
-async def test_with_the_notice_the_hold_that_is_looked_at_is_written_down(fresh: Clinic) -> None:
-    """What was left before it stays unrecorded."""
-    hold = await fresh.open()
-    other = await fresh.open(fresh.action(query="other"))
-    assert not fresh.desk.has_acknowledged(fresh.wren)
-    await fresh.desk.acknowledge_notice(fresh.wren, hold.id)
-    await fresh.desk.acknowledge_notice(fresh.wren)
-    assert fresh.desk.has_acknowledged(fresh.wren)
-    assert not fresh.desk.has_acknowledged(fresh.hale)
-    assert fresh.kinds() == ["notice_acknowledged", "hold_opened"]
-    await fresh.desk.justify(hold.id, fresh.wren, fresh.answers())
-    assert fresh.kinds().count("hold_opened") == 1
-    await fresh.desk.attest(other.id, fresh.wren, fresh.attestation())
-    assert [entry.hold for entry in fresh.of(EntryKind.HOLD_OPENED)] == [hold.id, other.id]
-
-
-async def test_without_a_hold_in_view_all_open_ones_are_written_down(fresh: Clinic) -> None:
-    """A notice may be acknowledged on its own page."""
-    await fresh.open()
-    await fresh.open(fresh.action(query="other"))
-    await fresh.desk.acknowledge_notice(fresh.wren)
-    assert fresh.kinds() == ["notice_acknowledged", "hold_opened", "hold_opened"]
 
 
 # -- refused and failed ----------------------------------------------------------------------------------------
