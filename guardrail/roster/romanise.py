@@ -18,7 +18,7 @@ from guardrail.roster.fold import evened, split_words
 
 MOST = 12  # readings of a name
 _MOST_WORDS = 6  # of which every mixture of readings is tried; of a longer text only the likeliest
-_MOST_EACH = (1, MOST, 8, 4, 3, 2)  # ways of each word, by how many words have several
+_MOST_EACH = (1, MOST, 8, 4, 3, 2)  # ways of each word, by how many words have several; of all further words only one
 _PLACES = 3  # letter groups of a word in which the ways are mixed
 _FOREIGN = re.compile(
     r"(?P<cyrillic>[\u0400-\u052f]+)|(?P<greek>[\u0370-\u03ff\u1f00-\u1fff]+)|(?P<devanagari>[\u0900-\u097f]+)"
@@ -94,9 +94,12 @@ def readings(text: str) -> tuple[str, ...]:
 def _mixed(pieces: Iterable[tuple[str, ...]], most: int) -> Iterator[str]:
     """Join one way of each piece, those of the lowest ranks first."""
     pieces = list(pieces)
-    open_places = sum(len(ways) > 1 for ways in pieces)
-    each = _MOST_EACH[min(open_places, len(_MOST_EACH) - 1)]  # a hundred mixtures at most
-    choices = list(product(*(range(min(each, len(ways))) for ways in pieces)))
+    # Mixtures grow with the power of the places: Hangul without spaces would take all memory.
+    mixed = [place for place, ways in enumerate(pieces) if len(ways) > 1][: len(_MOST_EACH) - 1]
+    each = _MOST_EACH[len(mixed)]  # 81 mixtures at most
+    choices = list(
+        product(*(range(min(each, len(ways)) if place in mixed else 1) for place, ways in enumerate(pieces)))
+    )
     choices.sort(key=lambda choice: (sum(choice), max(choice, default=0)))
     seen = dict.fromkeys("".join(ways[at] for ways, at in zip(pieces, choice, strict=True)) for choice in choices)
     yield from list(seen)[:most]

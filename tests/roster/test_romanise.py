@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from guardrail.roster.fold import split_words
 from guardrail.roster.romanise import MOST, readings
 from tests.roster.scene import MakeRoster
+
+MEGABYTE = 1 << 20
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,17 @@ def test_any_text_has_few_readings(text: str) -> None:
     found = readings(text)
     assert len(found) <= MOST
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize("name", ["박서연", "Щербакова", "Παπαδόπουλος", "शर्मा", "李小龙", "じゅんいち", "فاطمة"])
+def test_a_long_word_is_read_in_little_memory(name: str) -> None:
+    """In a script without spaces a sentence is one word: its mixtures are not all made."""
+    tracemalloc.start()
+    try:
+        assert len(readings(name * 40)) <= MOST
+        assert tracemalloc.get_traced_memory()[1] < MEGABYTE
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_long_text_has_few_readings() -> None:
