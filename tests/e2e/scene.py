@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Frame, Page, expect
+from playwright.sync_api import BrowserContext, Frame, Locator, Page, expect
 
 from guardrail.model.entry import Entry, EntryKind
 from guardrail.practice.people import PEOPLE
@@ -99,8 +99,15 @@ class Scene:
         frame.page.evaluate(UNCOVERED)
 
     def close(self, frame: Frame) -> None:
-        """Close an answered overlay with the key: a click waits in vain for a frame that goes away under it."""
-        button = frame.get_by_role("button", name="Close")
+        """Close an answered overlay."""
+        self._away_by(frame, frame.get_by_role("button", name="Close"))
+
+    def _away_by(self, frame: Frame, button: Locator) -> None:
+        """Press a button that takes the overlay away, by the key.
+
+        A click waits in vain for a frame that goes away under it; and on a busy machine it can come before the browser
+        knows that the frame of another process stands there, and then falls on the page below.
+        """
         button.focus()
         self.closes(frame, lambda: frame.page.keyboard.press("Enter"))
 
@@ -121,7 +128,7 @@ class Scene:
         """Press the first control; an overlay goes away with it."""
         back = place.get_by_role("button", name=re.compile("^(Go back|Revenir)"))
         if isinstance(place, Frame):
-            self.closes(place, back.click)
+            self._away_by(place, back)
         else:
             back.click()
 

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from guardrail.practice.people import PERPETUA, SIOBHAN, TOBIN
-from tests.e2e.scene import FACEBOOK, GOOGLE, INSTAGRAM, LINKEDIN, Scene, X
-from tests.e2e.stopped import (
-    ANYBODY,
-    BACK_OUT,
-    FB_CLINIC,
-    FB_MARGIT,
-    IG_MARGIT,
-    LI_MARGIT,
-    X_MARGIT,
-    Stopped,
-)
+from tests.e2e.scene import FACEBOOK, GOOGLE, INSTAGRAM, LINKEDIN, Place, Scene, X
+from tests.e2e.stopped import ANYBODY, FB_CLINIC, FB_MARGIT, IG_MARGIT, LI_MARGIT, X_MARGIT, Stopped, meets
 
 IN_PLACE = (
     Stopped(
@@ -172,20 +162,9 @@ IN_PLACE = (
 @pytest.mark.parametrize("case", IN_PLACE, ids=lambda case: case.id)
 def test_a_page_load_meets_the_interstitial(scene: Scene, case: Stopped) -> None:
     """A navigation is redirected to guardrail's page; going back leads to where one was, and nothing arrived."""
-    scene.start(case.address, viewing=case.viewing)
-    before, seen = scene.arrived(case.arrives), len(scene.ledger())
-    case.do(scene)
-    asked = scene.held_page()
-    if case.client:
-        expect(asked.get_by_text(case.client)).to_be_visible()
-    expect(asked.locator("section.ways")).to_have_count(1 if case.way_on else 0)
-    scene.says_no_name(asked, case.tells)
-    scene.shot("page")
-    scene.go_back(asked)
-    expect(
-        scene.page.get_by_text("Nothing was sent").or_(scene.page.get_by_text("Practice site")).first
-    ).to_be_visible()
-    assert scene.arrived(case.arrives) == before
-    opened, backed = scene.questions(seen)
-    assert [opened.kind, backed.kind] == BACK_OUT
-    assert (opened.action, opened.rule, opened.client_ref) == (case.action, case.rule, case.client)
+
+    def ask() -> Place:
+        case.do(scene)
+        return scene.held_page()
+
+    meets(scene, case, "page", ask)

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from guardrail.practice.people import MARGIT, OSSIAN, TOBIN
 from tests.e2e.scene import FACEBOOK, INSTAGRAM, LINKEDIN, Scene, X
-from tests.e2e.stopped import (
-    ANYBODY,
-    BACK_OUT,
-    FB_CLINIC,
-    FB_MARGIT,
-    IG_MARGIT,
-    LI_MARGIT,
-    TRUSTPILOT,
-    X_MARGIT,
-    Stopped,
-)
+from tests.e2e.stopped import ANYBODY, FB_CLINIC, FB_MARGIT, IG_MARGIT, LI_MARGIT, TRUSTPILOT, X_MARGIT, Stopped, meets
 
 IN_PAGE = (
     Stopped(
@@ -256,17 +245,4 @@ IN_PAGE = (
 @pytest.mark.parametrize("case", IN_PAGE, ids=lambda case: case.id)
 def test_an_action_in_a_page_raises_the_overlay(scene: Scene, case: Stopped) -> None:
     """A request that a page sends is refused, the overlay asks, and nothing of it reaches the site."""
-    scene.start(case.address, viewing=case.viewing)
-    before, seen = scene.arrived(case.arrives), len(scene.ledger())
-    asked = scene.overlay(lambda: case.do(scene))
-    if case.client:
-        expect(asked.get_by_text(case.client)).to_be_visible()
-    expect(asked.locator("section.ways")).to_have_count(1 if case.way_on else 0)
-    scene.says_no_name(asked, case.tells)
-    scene.shot("overlay")
-    scene.go_back(asked)
-    assert scene.arrived(case.arrives) == before
-    opened, backed = scene.questions(seen)
-    assert [opened.kind, backed.kind] == BACK_OUT
-    assert (opened.action, opened.rule, opened.client_ref) == (case.action, case.rule, case.client)
-    assert opened.hold == backed.hold
+    meets(scene, case, "overlay", lambda: scene.overlay(lambda: case.do(scene)))

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from guardrail.recognise import SiteIndex, load_sites
 from tests.proxy.rig import Rig, Site, in_thread, rig_of, site
 
 PAGE = b"<!doctype html><html><head><title>a page</title></head><body>words</body></html>"
@@ -28,6 +29,12 @@ class MakeRig(Protocol):
     def __call__(self, **extra: Any) -> AbstractContextManager[Rig]:
         """Start it."""
         ...
+
+
+@pytest.fixture(scope="session")
+def sites() -> SiteIndex:
+    """Give the index of all our site files."""
+    return load_sites()
 
 
 def site_app(served: Site) -> Starlette:  # noqa: C901 - one small function per kind of answer

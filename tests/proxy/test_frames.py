@@ -22,7 +22,7 @@ from guardrail.model.people import Clinician
 from guardrail.policy.load import load_policy
 from guardrail.proxy.trip import Road
 from guardrail.proxy.who import Who
-from guardrail.recognise import Identities, SiteIndex, Unread, load_sites
+from guardrail.recognise import Identities, SiteIndex, Unread
 from guardrail.roster import load_roster
 from guardrail.settings import Settings
 from tests.ledger_keys import opened
@@ -88,12 +88,6 @@ def over_gateway(published: bytes) -> bytes:
 def to(thread: int) -> bytes:
     """Send a text to a person or a group."""
     return task("46", thread_id=thread, otid="9", source=0, send_type=1, text="Are you well?")
-
-
-@pytest.fixture(scope="module")
-def sites() -> SiteIndex:
-    """Give the index of all our site files."""
-    return load_sites()
 
 
 @pytest.fixture

@@ -11,12 +11,20 @@ import pytest
 from guardrail.recognise import SiteIndex, load_sites
 
 CASES = Path(__file__).parent.parent / "cases"
+EXAMPLE = Path(__file__).with_name("example.yaml")
+"""A small site that uses most of what a site file can say."""
 
 
 @pytest.fixture(scope="session")
 def index() -> SiteIndex:
     """Give the index of all our site files."""
     return load_sites()
+
+
+@pytest.fixture(scope="session")
+def example() -> SiteIndex:
+    """Give the index of the small site alone."""
+    return load_sites([EXAMPLE], ours=None)
 
 
 @pytest.fixture(scope="session")

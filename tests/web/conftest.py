@@ -41,12 +41,13 @@ from guardrail.model.people import ClientMatch, Clinician, Population
 from guardrail.policy.evaluate import evaluate
 from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
+from guardrail.practice.browser import find_browser
 from guardrail.settings import Settings
 from guardrail.web.app import build
 from tests.ledger_keys import opened
 
 RULES = Path(__file__).parents[2] / "rules.yaml"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = find_browser()
 SECRET = "the secret of this run"
 WATCHED = frozenset({"www.facebook.com", "www.instagram.com", "localhost"})
 CLINICIAN = Clinician("n.okafor", "os-user")

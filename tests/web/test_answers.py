@@ -14,11 +14,11 @@ from guardrail.model.hold import Attestation, Consent, Justification, MeansTried
 from guardrail.policy.load import load_policy
 from guardrail.web.answers import Fields, Mistake, read_attestation, read_consent, read_crisis, read_text
 from tests.web.conftest import RULES
+from tests.web.steps import FAST
 
 POLICY = load_policy(RULES)
 FORM = POLICY.forms["crisis"]
 TODAY = date(2026, 3, 2)
-FAST = {"danger": "self", "purpose": "find_client", "no_time": "1", "line": "Goodbye text at 14:10", "speed": "fast"}
 FULL = {
     "danger": "unwell",
     "purpose": "recent_status",

@@ -1,31 +1,17 @@
-"""The page of a hold over the wire: what it says, how it is answered, what follows."""
+"""The page of a hold over the wire: what it says, where each answer leads, what it shows when it is over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from guardrail.ledger.seal import open_sealed
-from guardrail.model.action import ActionKind, Subject
-from guardrail.model.hold import Hold
-from guardrail.model.people import Clinician
-from tests.ledger_keys import SUPERVISOR
+from guardrail.model.action import ActionKind
 from tests.web.conftest import Site
-from tests.web.scenes import SCENES, stop_writing
-
-FAST = {"danger": "self", "purpose": "find_client", "no_time": "1", "line": "Goodbye text at 14:10", "speed": "fast"}
-ATTEST = {"reason": "same_name", "note": "a namesake"}
-SEARCH = "https://www.google.com/search?q=jane+doe"
-
-
-def answer(site: Site, hold: Hold, step: str, fields: Mapping[str, str], surface: str = "hold") -> tuple[int, str]:
-    """Post one step from the hold's own page: the status, and where it leads."""
-    token = site.get(f"/{surface}/{hold.id}").token
-    reply = site.post(f"/{surface}/{hold.id}/{step}", {"token": token, **fields})
-    return reply.status, reply.headers.get("location", reply.text)
+from tests.web.scenes import SCENES
+from tests.web.steps import ATTEST, FAST, SEARCH, answer
 
 
 def test_says_what_who_and_why(site: Site) -> None:
@@ -228,184 +214,6 @@ def test_block_has_no_way_on(site: Site) -> None:
     assert "BCACC" in page.text
     assert page.text.count("<form") == 1
     assert site.post(f"{path}/acknowledge", {"token": page.token}).status == 403
-
-
-def test_mistakes_keep_what_was_typed(site: Site) -> None:
-    """Mistakes stand in a summary and beside their fields; what was typed is still there, escaped."""
-    site.know()
-    hold = site.hold()
-    token = site.get(f"/hold/{hold.id}").token
-    typed = {"token": token, "danger": "child", "means.phone": "1", "when.phone": "9:00", "line": '<b>"&' + "x" * 300}
-    reply = site.post(f"/hold/{hold.id}/crisis", typed)
-    assert reply.status == 422
-    assert 'href="#purpose"' in reply.text
-    assert 'href="#line"' in reply.text
-    assert 'id="line-wrong"' in reply.text
-    assert 'value="child" checked' in reply.text
-    assert 'value="9:00"' in reply.text
-    assert "&lt;b&gt;&#34;&amp;xxx" in reply.text
-    assert site.kinds() == ["notice_acknowledged", "hold_opened"]
-
-
-FULL = {"speed": "full", "means.phone": "1", "when.phone": "", "next_meeting": "yesterday"}
-
-
-@pytest.mark.parametrize(
-    ("step", "fields", "said"),
-    [
-        (
-            "crisis",
-            {"speed": "fast"},
-            ["Who is in danger?", "What do you need to do?", "How did you try to reach them?"],
-        ),
-        ("crisis", {"speed": "fast"}, ["What happened, in one line – Say in one line"]),
-        ("crisis", FULL, ["Phone or text, no answer – Say when", "When you next meet, if you know – Give the date"]),
-        ("crisis", FULL, ["What happened? – Write at least", "I accept what this asks of me – Tick this"]),
-        (
-            "consent",
-            {},
-            ["We are in session now – Tick this", "The client agreed to this, for this purpose – Tick this"],
-        ),
-        ("consent", {}, ["What did you agree to look at together? – Choose"]),
-        (
-            "attest",
-            {"note": "x" * 501},
-            ["Why is this not your client? – Choose", "A line about it, if you wish – Keep"],
-        ),
-    ],
-)
-def test_the_summary_says_which_answer(site: Site, step: str, fields: Mapping[str, str], said: list[str]) -> None:
-    """Each line of the summary names the question that it is about; the summary stands within the open form."""
-    path = SCENES["view"](site)
-    page = site.post(f"{path}/{step}", {"token": site.get(path).token, **fields}).text
-    summary = page[page.index('<div class="summary"') :]
-    summary = summary[: summary.index("</div>")]
-    assert all(words in summary for words in said), summary
-    assert summary.count("<li>") == summary.count(" – ")
-    assert page.index('<div class="summary"') > page.index('name="way"')
-
-
-def test_the_fast_way_says_what_one_accepts(site: Site) -> None:
-    """Beside `go on now` stands all that is then owed, by when, and a date for the next meeting, which is kept."""
-    path = SCENES["search"](site)
-    page = site.get(path).text
-    accepts = page[page.index('id="accepts"') : page.index('<details class="full"')]
-    for words in (
-        "full account, within 24 hours",
-        "what came of it, within 24 hours",
-        "with the client at the next meeting",
-    ):
-        assert words in accepts, words
-    assert 'type="date" name="next_meeting"' in accepts
-    site.post(f"{path}/crisis", {"token": site.get(path).token, **FAST, "next_meeting": "2999-12-31"})
-    justified = next(entry for entry in site.entries() if entry.kind == "justified")
-    assert justified.details["next_meeting"] == "2999-12-31"
-
-
-def test_no_meeting_is_asked_for_where_none_is_owed(site: Site) -> None:
-    """Where no client is meant, no next meeting is asked about."""
-    site.know()
-    page = "https://www.facebook.com/quietharbourpsychotherapy/followers/"
-    hold = site.hold(
-        ActionKind.VIEW_FOLLOWERS, "facebook", page, None, subject=Subject(handle="quietharbourpsychotherapy")
-    )
-    assert "next_meeting" not in site.get(f"/hold/{hold.id}").text
-
-
-def test_a_long_narrative_in_any_script_is_taken(site: Site) -> None:
-    """20,000 characters of four bytes each arrive whole."""
-    site.know()
-    hold = site.hold()
-    fields = {**FAST, "speed": "full", "duty_accepted": "1", "line": "", "narrative": "🕊" * 20_000}
-    assert answer(site, hold, "crisis", fields) == (303, SEARCH)
-    justified = next(stored for stored in site.ledger.read() if stored.entry.kind == "justified")
-    assert justified.payload is not None
-    assert open_sealed(justified.payload, [SUPERVISOR])["narrative"] == "🕊" * 20_000
-
-
-type Attack = Callable[[Site, Hold, str], int]
-
-ATTACKS: Mapping[str, tuple[Attack, int]] = {
-    "another site's form": (
-        lambda site, hold, token: (
-            site.post(f"/hold/{hold.id}/attest", {"token": token, **ATTEST}, sec_fetch_site="cross-site").status
-        ),
-        403,
-    ),
-    "an old browser, another origin": (
-        lambda site, hold, token: (
-            site.post(
-                f"/hold/{hold.id}/attest", {"token": token, **ATTEST}, sec_fetch_site="", origin="https://evil.example"
-            ).status
-        ),
-        403,
-    ),
-    "no token": (lambda site, hold, _: site.post(f"/hold/{hold.id}/attest", ATTEST).status, 403),
-    "another hold's token": (
-        lambda site, hold, _: (
-            site.post(
-                f"/hold/{hold.id}/attest", {"token": site.get(f"/hold/{site.hold(site='bing').id}").token, **ATTEST}
-            ).status
-        ),
-        403,
-    ),
-    "another clinician's hold, read": (
-        lambda site, hold, _: site.get(f"/hold/{hold.id}", x_guardrail_clinician="bea").status,
-        404,
-    ),
-    "another clinician's hold, answered": (
-        lambda site, hold, token: (
-            site.post(f"/hold/{hold.id}/attest", {"token": token, **ATTEST}, x_guardrail_clinician="bea").status
-        ),
-        404,
-    ),
-    "a made-up hold": (lambda site, _hold, token: site.post("/hold/made-up/attest", {"token": token}).status, 404),
-    "a step that there is not": (
-        lambda site, hold, token: site.post(f"/hold/{hold.id}/open-sesame", {"token": token}).status,
-        403,
-    ),
-}
-
-
-@pytest.mark.parametrize("name", ATTACKS)
-def test_refused_and_recorded(site: Site, name: str) -> None:
-    """What is not the clinician's own answer is refused calmly, grants nothing, and is written down."""
-    site.know()
-    site.know(Clinician("bea", "os-user"))
-    hold = site.hold()
-    token = site.get(f"/hold/{hold.id}").token
-    attack, status = ATTACKS[name]
-    assert attack(site, hold, token) == status
-    assert site.kinds()[-1] == "refused"
-    assert not {"attested", "grant_issued"} & set(site.kinds())
-    assert "made-up" not in str(site.entries())
-
-
-@pytest.mark.parametrize(
-    ("headers", "status"), [({"content-length": "999999999"}, 413), ({"content-length": "many"}, 400)]
-)
-def test_oversized_forms_are_not_read(site: Site, headers: Mapping[str, str], status: int) -> None:
-    """A form that says it is too long is refused before it is read."""
-    site.know()
-    hold = site.hold()
-    sent = {"sec-fetch-site": "same-origin", **headers}
-    assert site.ask("POST", f"/hold/{hold.id}/attest", None, sent).status == status
-
-
-def test_a_ledger_that_takes_nothing_releases_nothing(site: Site) -> None:
-    """Where nothing can be written, nothing goes on; what was typed waits in the page and works when it can."""
-    site.know()
-    hold = site.hold()
-    token = site.get(f"/hold/{hold.id}").token
-    again = stop_writing(site)
-    reply = site.post(f"/hold/{hold.id}/crisis", {"token": token, **FAST})
-    assert reply.status == 503
-    assert "Nothing was sent" in reply.text
-    assert "Incident" in reply.text
-    assert 'value="Goodbye text at 14:10"' in reply.text
-    assert site.desk.grants(site.clinician) == ()
-    again()
-    assert answer(site, hold, "crisis", FAST) == (303, SEARCH)
 
 
 def test_a_rule_that_left_the_policy(site: Site) -> None:
