@@ -42,6 +42,9 @@ def read_or_create_key(folder: Path, name: str, keep: Keep = "auto") -> bytes:
     file, pointer = folder / f"{name}.key", folder / f"{name}.system"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(folder, f"cannot make this folder: {error.strerror}", "name one that you may write to") from None
+    try:
         if not os.path.lexists(file) and not os.path.lexists(pointer):
             store = None if keep == "file" else system_store()
             if store is None and keep == "system":
@@ -52,7 +55,19 @@ def read_or_create_key(folder: Path, name: str, keep: Keep = "auto") -> bytes:
                 _create_in(store, pointer, name)
         return _read(file) if os.path.lexists(file) else _read_from(system_store(), pointer)
     except OSError as error:
-        raise _refused(file, f"cannot read or make the key: {error.strerror or 'unknown reason'}") from None
+        reason = error.strerror or "unknown reason"
+        raise _refused(file, f"cannot read or make the key: {reason}", "check who may read and write there") from None
+
+
+def read_key(folder: Path, name: str) -> bytes | None:
+    """Give the key `name` of a data folder, None where there is none; makes nothing. Raise as `read_or_create_key`."""
+    file, pointer = folder / f"{name}.key", folder / f"{name}.system"
+    try:
+        if os.path.lexists(file):
+            return _read(file)
+        return _read_from(system_store(), pointer) if os.path.lexists(pointer) else None
+    except OSError as error:
+        raise _refused(file, f"cannot read the key: {error.strerror or 'unknown reason'}") from None
 
 
 def forget_key(folder: Path, name: str) -> None:

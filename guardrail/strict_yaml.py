@@ -70,11 +70,12 @@ if yaml.__with_libyaml__:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file's data, and where each value (and each key's value) stands: lines and columns from 1."""
+    """A YAML file's data and text, and where each value (and each key's value) stands: lines and columns from 1."""
 
     file: Path
     data: Any
     marks: Mapping[KeyPath, Mark] = field(default_factory=dict)
+    text: str = ""
 
     def problem(self, path: KeyPath, what: str, hint: str | None = None) -> Problem:
         """Give a Problem at the nearest place that is known for `path`."""
@@ -83,6 +84,23 @@ class Document:
             if mark is not None:
                 return Problem(self.file, mark[0], mark[1], what, hint)
         return Problem(self.file, None, None, what, hint)
+
+
+def read_file(file: Path, what: str, see: str | None = None) -> Document | Problem:
+    """Read a file that must be `key: value` lines; give its first Problem, in which `what` names it (`the policy`).
+
+    `see` says where the keys are explained.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        return Problem(file, None, None, f"cannot read {what}: {error.strerror}", "check its path, and who may read it")
+    except UnicodeDecodeError:
+        return Problem(file, None, None, f"cannot read {what}: it is not UTF-8", "save it as UTF-8")
+    document = read_yaml(file, text)
+    if isinstance(document, Document) and not isinstance(document.data, dict):
+        return document.problem((), f"{what} must be `key: value` lines", see)
+    return document
 
 
 def read_yaml(file: Path, text: str) -> Document | Problem:
@@ -117,7 +135,7 @@ def _read(make: type[Any], file: Path, text: str) -> Document | Problem:
     finally:
         if loader is not None:
             loader.dispose()
-    return Document(file, data, marks)
+    return Document(file, data, marks, text)
 
 
 def _build(loader: Any, node: yaml.Node, path: KeyPath, marks: dict[KeyPath, Mark], depth: int) -> Any:

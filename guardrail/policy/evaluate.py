@@ -39,7 +39,7 @@ def evaluate(
     try:
         facts = facts_of(policy, action, matches, clinician, now)
     except Exception as error:  # noqa: BLE001 - total by contract: whatever fails here, the clinician is asked
-        decision = _without_facts(policy, [policy.fallback.fired], Account.PRIVATE, matches)
+        decision = _without_facts(policy, [policy.fallback.fired], matches)
         return replace(decision, errors=(f"the subject or the account could not be told ({type(error).__name__})",))
     return decide(policy, facts)
 
@@ -50,7 +50,7 @@ def evaluate_unread(policy: Policy, site: str, kinds: frozenset[ActionKind], cli
     Who acts and about whom is not known, so rules are asked for their actions, sites and pilots only. Never raises.
     """
     fired = [rule.unread for rule in policy.rules if _could_be(rule, site, kinds, clinician)]
-    return _without_facts(policy, fired, Account.PRIVATE, ())
+    return _without_facts(policy, fired, ())
 
 
 def combine(parts: Sequence[tuple[Subject, Decision]]) -> tuple[Subject, Decision]:
@@ -243,9 +243,8 @@ def _ordered(fired: list[FiredRule]) -> tuple[FiredRule, ...]:
     return tuple(dict.fromkeys(sorted(fired, key=attrgetter("verdict"), reverse=True)))
 
 
-def _without_facts(
-    policy: Policy, fired: list[FiredRule], account: Account, matches: tuple[ClientMatch, ...]
-) -> Decision:
+def _without_facts(policy: Policy, fired: list[FiredRule], matches: tuple[ClientMatch, ...]) -> Decision:
+    """Decide where nobody can say as whom the clinician acts: as a private person, about every match."""
     ordered = _ordered(fired)
     clients = _distinct(matches)
     match = clients[0] if clients else None
@@ -255,7 +254,7 @@ def _without_facts(
         fired=ordered,
         match=match,
         population=match.population if match else Population.UNKNOWN,
-        account=account,
+        account=Account.PRIVATE,
         errors=(),
         revision=policy.revision,
         also=clients[1:],

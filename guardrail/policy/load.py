@@ -13,7 +13,7 @@ from guardrail.policy.diagnose import problems_of_shape
 from guardrail.policy.schema import RulesFile
 from guardrail.policy.terms import Policy
 from guardrail.policy.trial import TrialResult, run_trials
-from guardrail.strict_yaml import Document, read_yaml
+from guardrail.strict_yaml import Document, read_file
 
 
 def load_policy(file: Path) -> Policy:
@@ -42,7 +42,9 @@ def try_policy(file: Path) -> tuple[Policy, tuple[TrialResult, ...]]:
 
 
 def _read(file: Path) -> tuple[Policy, tuple[TrialResult, ...], Document]:
-    document = _document(file)
+    document = read_file(file, "the policy", "see docs/policy.md")
+    if isinstance(document, Problem):
+        raise PolicyError((document,))
     try:
         rules = RulesFile.model_validate(document.data)
     except ValidationError as error:
@@ -52,17 +54,3 @@ def _read(file: Path) -> tuple[Policy, tuple[TrialResult, ...], Document]:
         raise PolicyError(problems)
     policy = compile_rules(rules)
     return policy, run_trials(policy, rules.tests), document
-
-
-def _document(file: Path) -> Document:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise PolicyError((Problem(file, None, None, f"cannot read the policy: {reason}"),)) from None
-    document = read_yaml(file, text)
-    if isinstance(document, Problem):
-        raise PolicyError((document,))
-    if not isinstance(document.data, dict):
-        raise PolicyError((document.problem((), "the policy must be `key: value` lines", "see docs/policy.md"),))
-    return document

@@ -225,10 +225,6 @@ class Policy:
                 return rule
         raise KeyError(rule_id)
 
-    def crisis_form(self, form_id: str) -> CrisisForm:
-        """Give the form with this id; raise KeyError where there is none."""
-        return self.forms[form_id]
-
     def say(self, text: Text, language: str) -> str:
         """Give `text` in `language` (`fr-CA` counts as `fr`), else in the policy's first language."""
         wanted = language.split("-", 1)[0].lower()

@@ -127,7 +127,9 @@ def make_master(settings: Settings, confdir: Path) -> master.Master:
         place = {"listen_host": settings.listen_host, "listen_port": settings.listen_port}
         made.options.update(mode=[mode], **place, **road_options(confdir, settings))
     except exceptions.OptionsError as error:
-        raise _wrong("mode", str(error), None) from None
+        if settings.upstream is not None:
+            raise _wrong("upstream", str(error), "write it as http://host:port") from None
+        raise _wrong("mode", str(error), "write `regular`, `local` or `local:PROGRAM`") from None
     return made
 
 

@@ -69,14 +69,13 @@ def test_a_text_that_a_rule_has_not_is_empty(small: Policy) -> None:
 def test_unknown_names_are_key_errors(small: Policy) -> None:
     """The fallback is known, others are not."""
     assert small.rule(FALLBACK_ID) is small.fallback
-    for ask in (lambda: small.rule("nothing"), lambda: small.crisis_form("nothing")):
-        with pytest.raises(KeyError, match="nothing"):
-            ask()
+    with pytest.raises(KeyError, match="nothing"):
+        small.rule("nothing")
 
 
 def test_the_crisis_form_comes_with_its_limits(policy: Policy) -> None:
     """Three coded questions, one line of 280 characters, the full account within a day."""
-    form = policy.crisis_form("crisis")
+    form = policy.forms["crisis"]
     assert {reason.code for reason in form.purposes} == {"find_client", "find_close", "recent_status"}
     assert {reason.code for reason in form.means} == {"appointment", "phone", "email", "emergency_contact"}
     assert (form.fast_line_max, form.narrative_hours) == (280, 24)
@@ -87,7 +86,7 @@ def test_crisis_lines_and_duties_are_there(policy: Policy) -> None:
     """The numbers in their order, and each duty with its term."""
     assert [line.phone for line in policy.clinic.crisis_lines][:2] == ["9-1-1", "9-8-8"]
     assert policy.duties["discuss"].at_next_meeting
-    assert policy.duties["narrative"].due_hours == policy.crisis_form("crisis").narrative_hours
+    assert policy.duties["narrative"].due_hours == policy.forms["crisis"].narrative_hours
 
 
 def test_a_warning_buys_something_and_offers_its_acknowledgement(small: Policy) -> None:

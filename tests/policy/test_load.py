@@ -68,7 +68,7 @@ def test_all_mistakes_of_a_kind_are_found_in_one_run(edit: Callable[..., Path]) 
     [
         (b"", "rules.yaml:1:1: the file is empty"),
         (b"- 1\n", "rules.yaml:1:1: the policy must be `key: value` lines; see docs/policy.md"),
-        (b"\xff\xfe", "rules.yaml: cannot read the policy: it is not UTF-8"),
+        (b"\xff\xfe", "rules.yaml: cannot read the policy: it is not UTF-8; save it as UTF-8"),
         (b"[" * 5000, "rules.yaml: nested too deeply"),
         (b"rules: {1: 2}", "rules.yaml:1:1: the key `version` is missing; add `version:` here"),
         (
@@ -87,7 +87,8 @@ def test_what_is_no_policy_is_refused(tmp_path: Path, content: bytes, says: str)
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """The line says which file and why."""
-    assert problems(tmp_path / "rules.yaml") == ["rules.yaml: cannot read the policy: No such file or directory"]
+    said = "rules.yaml: cannot read the policy: No such file or directory; check its path, and who may read it"
+    assert problems(tmp_path / "rules.yaml") == [said]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -92,13 +93,22 @@ def test_two_files_of_one_site_are_refused(tmp_path: Path) -> None:
     assert problems_of(tmp_path, GOOD, GOOD) == ["1.yaml:1:1: `example` stands in 0.yaml already"]
 
 
+def test_the_collector_works_again_after_loading(tmp_path: Path) -> None:
+    """It is kept away while site files are read, and not a moment longer, also where they are refused."""
+    load_sites(ours=None)
+    assert gc.isenabled()
+    assert problems_of(tmp_path, "- a\n")
+    assert gc.isenabled()
+
+
 def test_what_is_no_site_file_is_refused(tmp_path: Path) -> None:
     """Lists, bytes that are no UTF-8, folders that are not there."""
-    assert problems_of(tmp_path, "- a\n") == ["0.yaml:1:1: a site file must be `key: value` lines"]
+    said = "0.yaml:1:1: the site file must be `key: value` lines; see docs/recognition.md"
+    assert problems_of(tmp_path, "- a\n") == [said]
     (tmp_path / "0.yaml").write_bytes(b"\xff")
     with pytest.raises(SiteFileError, match="cannot read the site file: it is not UTF-8"):
         load_sites([tmp_path], ours=None)
-    with pytest.raises(SiteFileError, match="no such folder"):
+    with pytest.raises(SiteFileError, match="no such file or folder"):
         load_sites([tmp_path / "none"], ours=None)
 
 
