@@ -10,6 +10,7 @@ from guardrail.model.http import HttpRequest
 from guardrail.recognise.extract.urltext import split_url
 from guardrail.recognise.hosts import covers
 from guardrail.recognise.junction import Candidate
+from guardrail.recognise.pipeline import first_of
 from guardrail.recognise.recogniser import Own, Recogniser, Route, about_others
 from guardrail.recognise.steps import text_of
 from guardrail.recognise.together import MAX_SUBJECTS, Outcome, Unread, together
@@ -83,7 +84,7 @@ def _follow(view: View, recogniser: Recogniser, route: Route, again: Recognise, 
     if not routes:
         return
     view.unread = False
-    actor = next((text for pipeline in recogniser.actor if (text := pipeline.first(view))), None)
+    actor = first_of(recogniser.actor, view)
     for asked in route.asked[:MAX_SUBJECTS]:
         inner = _inner(view.request, recogniser, asked)
         outcome = None if inner is None else again(inner, routes - 1)

@@ -71,11 +71,6 @@ class Junction:
         self._plain: tuple[Candidate, ...] = tuple(sorted(found, key=by_rank))
         self._groups = tuple(groups)
 
-    @property
-    def empty(self) -> bool:
-        """Whether nobody stands here."""
-        return not self._plain and not self._groups
-
     def candidates(self, view: View) -> Sequence[Candidate]:
         """Give who is to be judged, in order."""
         if not self._groups:

@@ -18,7 +18,7 @@ from guardrail.recognise.extract.pages import embedded, unquoted
 from guardrail.recognise.extract.pieces import objects_with
 from guardrail.recognise.extract.pointer import walk
 from guardrail.recognise.extract.urltext import split_path
-from guardrail.recognise.pipeline import Pipeline, compile_pipeline
+from guardrail.recognise.pipeline import Pipeline, compile_pipeline, first_of
 from guardrail.recognise.schema import LearnSpec, TextFieldSpec, TextShapeSpec
 from guardrail.recognise.shapes import MAX_VALUE, Shape, compile_shape, may_hold
 from guardrail.recognise.steps import text_of
@@ -108,7 +108,7 @@ class Learner:
         yield from self._texts(view, piece, texts)
 
     def _introduce(self, view: View) -> None:
-        view.actor = next((text for pipeline in self.actor if (text := pipeline.first(view))), None)
+        view.actor = first_of(self.actor, view)
 
     @property
     def shapes(self) -> Iterator[Shape]:

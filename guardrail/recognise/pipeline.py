@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from itertools import groupby, islice, product
 from typing import Any
 
@@ -81,8 +82,12 @@ class Condition:
         return all(map(wanted, texts)) if wanted.only_refuses else any(map(wanted, texts))
 
 
+@cache
 def compile_pipeline(text: str) -> Pipeline:
-    """Compile `text`; raise ValueError saying what is wrong with it."""
+    """Compile `text`; raise ValueError saying what is wrong with it.
+
+    Site files say the same again and again (whose account acts, for each recogniser): each text is compiled once.
+    """
     parts = [_compile_one(part) for part in text.split(" + ")]
     if len(parts) == 1:
         return parts[0]
@@ -171,6 +176,15 @@ def run_steps(steps: Sequence[Step], view: View, value: object) -> Values:
     for step in steps:
         values = step(view, values)
     return values
+
+
+def first_of(pipelines: Iterable[Pipeline], view: View) -> str | None:
+    """Give the first text that any of `pipelines` finds, asked in their order."""
+    for one in pipelines:
+        text = one.first(view)
+        if text:
+            return text
+    return None
 
 
 def first_text(values: Values) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from guardrail.model.action import Action, ActionKind, Confidence, Subject
 from guardrail.recognise.globs import Globs
-from guardrail.recognise.pipeline import MAX_TEXTS, Condition, Pipeline
+from guardrail.recognise.pipeline import MAX_TEXTS, Condition, Pipeline, first_of
 from guardrail.recognise.steps import text_of
 from guardrail.recognise.template import Template
 from guardrail.recognise.together import Unread, bounded
@@ -91,7 +91,7 @@ class Recogniser:
 
     def hinted_in(self, path: str) -> bool:
         """Whether one of the hints, if there are any, stands in a path that is decoded and in lower case."""
-        return not self.hints or any(hint in path for hint in self.hints)
+        return not self.hints or stands_in(self.hints, path)
 
     def judge(self, view: View, captures: Mapping[str, str], operation: str | None) -> Judged:
         """Judge a request whose method, path and operation already fit."""
@@ -108,8 +108,7 @@ class Recogniser:
         return self._action(self.kind, view)
 
     def _action(self, kind: ActionKind, view: View) -> Judged:
-        actor = next((text for pipeline in self.actor if (text := pipeline.first(view))), None)
-        view.actor = actor
+        actor = view.actor = first_of(self.actor, view)
         taken: dict[str, list[str]] = {}
         first: dict[str, str] = {}
         read = several = False
@@ -145,6 +144,14 @@ class Recogniser:
             left = one.add(left, view)
         outcome = bounded(left)
         return Unread(self.site, (self.id,), (kind,), (left,)) if hidden and outcome is left else outcome
+
+
+def stands_in(hints: tuple[str, ...], path: str) -> bool:
+    """Whether one of `hints` stands in a path that is decoded and in lower case."""
+    for hint in hints:  # noqa: SIM110  a generator costs more than what it would run here
+        if hint in path:
+            return True
+    return False
 
 
 def about_others(action: Action) -> Action | None:

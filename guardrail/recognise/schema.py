@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
@@ -182,44 +183,45 @@ class AbsentSpec(_Strict):
     why: str
 
 
-class FragmentSpec(_Strict):
+class _FileSpec(_Strict):
+    """What a site says, and a fragment may say for it."""
+
+    suffixes: Texts = ()
+    reserved: dict[str, Texts] = Field(default_factory=dict)
+    actor: Texts = ()
+    operation: Texts = ()
+    recognisers: tuple[RecogniserSpec, ...] = ()
+    learn: LearnSpec | None = None
+    unseen: Unseen = Field(default_factory=dict)
+    absent: tuple[AbsentSpec, ...] = ()
+
+
+class FragmentSpec(_FileSpec):
     """What several sites share; a site takes it over with `include`, every site of its `kind` without that."""
 
     fragment: str
     kind: SiteKind | None = None
     beside: tuple[BesideSpec, ...] = ()
-    suffixes: Texts = ()
-    reserved: dict[str, Texts] = Field(default_factory=dict)
-    actor: Texts = ()
-    operation: Texts = ()
-    recognisers: tuple[RecogniserSpec, ...] = ()
-    learn: LearnSpec | None = None
-    unseen: Unseen = Field(default_factory=dict)
-    absent: tuple[AbsentSpec, ...] = ()
 
 
-class SiteSpec(_Strict):
+class SiteSpec(_FileSpec):
     """A whole site file."""
 
     site: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     name: str
     hosts: Annotated[Texts, Field(min_length=1)]
-    suffixes: Texts = ()
     accounts: Texts = ()
     include: Texts = ()
-    reserved: dict[str, Texts] = Field(default_factory=dict)
-    actor: Texts = ()
-    operation: Texts = ()
-    recognisers: tuple[RecogniserSpec, ...] = ()
-    learn: LearnSpec | None = None
     surfaces: dict[Surface, Texts] = Field(default_factory=dict)
-    unseen: Unseen = Field(default_factory=dict)
-    absent: tuple[AbsentSpec, ...] = ()
 
 
 def known_keys() -> tuple[str, ...]:
     """Give every key that a site file may hold, for hints at misspelt ones."""
-    models: tuple[type[BaseModel], ...] = (SiteSpec, FragmentSpec, RecogniserSpec, WhenSpec, TakeSpec, ExamplesSpec)
-    models += (ExampleSpec, LearnSpec, ShapeSpec, TextShapeSpec, TextFieldSpec, AbsentSpec)
-    models += (BesideSpec,)
-    return tuple(dict.fromkeys((field.alias or name) for model in models for name, field in model.model_fields.items()))
+    fields = (item for model in _below(_Strict) for item in model.model_fields.items())
+    return tuple(dict.fromkeys(field.alias or name for name, field in fields))
+
+
+def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in model.__subclasses__():
+        yield one
+        yield from _below(one)

@@ -80,7 +80,9 @@ class Shape:
 def compile_shape(spec: ShapeSpec) -> Shape:
     """Compile a shape; raise ValueError saying what is wrong."""
     where = tuple(
-        (_reader((text,)), wanted if isinstance(wanted, bool) else Globs(wanted)) for text, wanted in spec.where.items()
+        # whether there is any text is told by the first of the parts that has one: nothing need be joined
+        (_reader(text.split(" + ")), wanted) if isinstance(wanted, bool) else (_reader((text,)), Globs(wanted))
+        for text, wanted in spec.where.items()
     )
     fields = tuple(
         (name, keys := tuple(takewhile(bool, map(_only_key, texts))), len(keys) == len(texts), _reader(texts))

@@ -227,7 +227,7 @@ STEPS: Mapping[str, Kind] = {
     "json": Kind(lambda _: _parsing(lambda one: _listed(parse_text(one))), argument=False, keep=True),
     "restli": Kind(lambda _: _each(parse_restli), argument=False, keep=True),
     "signed": Kind(lambda _: _parsing(lambda one: _listed(text.signed(one))), argument=False, keep=True),
-    "calls": Kind(lambda _: _parsing(batchexecute.arguments_of), argument=False, keep=True),
+    "calls": Kind(lambda _: _parsing(batchexecute.calls), argument=False, keep=True),
     "events": Kind(lambda _: _parsing(frames.events), argument=False, keep=True),
     "at": Kind(_at, argument=True),
     "param": Kind(lambda key: _each(lambda url: text.param(url, key)), argument=True),

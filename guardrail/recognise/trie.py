@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from guardrail.recognise.extract.urltext import joined, split_path
 from guardrail.recognise.junction import MAX_NAME, MAX_REMEMBERED, Candidate, Entry, Group, Junction
 from guardrail.recognise.pipeline import Pipeline
-from guardrail.recognise.recogniser import Recogniser, operation_names
+from guardrail.recognise.recogniser import Recogniser, operation_names, stands_in
 from guardrail.recognise.template import Slot, Template
 from guardrail.recognise.view import View
 
@@ -46,9 +46,7 @@ class Leaf:
         )
 
     def candidates(self, view: View, out: list[Candidate]) -> None:
-        """Append the candidates for a request whose path ends here."""
-        if self._hints and not any(hint in view.lowered_path for hint in self._hints):
-            return
+        """Append the candidates for a request whose path ends here, and has one of `hints` if there are any."""
         at = len(out)
         self._collect(view, out)
         if self._hinted:
@@ -61,6 +59,11 @@ class Leaf:
         for group, out in ((self._plain, plain), (self._named, named), (self._unnamed, unnamed)):
             if captures is not None:
                 out += [(one, position, captures) for one, position in group if one.hinted_in(lowered)]
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The hints of all who stand here, one of which must stand in the path; none where somebody asks for none."""
+        return self._hints
 
     @property
     def sources(self) -> tuple[Pipeline, ...]:
@@ -96,17 +99,19 @@ class Leaf:
 class Paths:
     """All paths of one method on one host: the fixed ones by their text, all others through the trie."""
 
-    __slots__ = ("_fixed", "_junctions", "_trie")
+    __slots__ = ("_fixed", "_hinted", "_junctions", "_trie")
 
     def __init__(self) -> None:
         """Start empty."""
         self._trie = Trie()
+        self._hinted = False
         self._fixed: dict[str, tuple[str, ...]] = {}
         self._junctions: dict[str, Junction] = {}
 
     def add(self, recogniser: Recogniser) -> None:
         """Enter every template of `recogniser`; before any path is asked for."""
         self._trie.add(recogniser)
+        self._hinted = self._hinted or bool(recogniser.hints)
         for template in recogniser.templates:
             if not any(isinstance(part, Slot) for part in template.parts):
                 path = "/" + "/".join(map(str, template.parts))
@@ -125,8 +130,12 @@ class Paths:
         return found
 
     def leaves(self, segments: tuple[str, ...]) -> list[Leaf]:
-        """Give every leaf whose template fits a split path."""
-        return self._trie.leaves(segments)
+        """Give every leaf whose template fits a split path, and one of whose hints, if there are any, stands in it."""
+        found = self._trie.leaves(segments)
+        if not self._hinted:
+            return found
+        path = joined(segments)
+        return [leaf for leaf in found if not leaf.hints or stands_in(leaf.hints, path)]
 
     def _made(self, segments: tuple[str, ...]) -> Junction:
         plain: list[Entry] = []
@@ -150,14 +159,14 @@ class Paths:
 class Trie:
     """A node of the trie: literal segments by text, slots one by one, and what ends here."""
 
-    __slots__ = ("_ends", "_literals", "_opens", "_slots")
+    __slots__ = ("ends", "literals", "opens", "slots")
 
     def __init__(self) -> None:
         """Start empty."""
-        self._literals: dict[str, Trie] = {}
-        self._slots: dict[Slot, Trie] = {}
-        self._ends: list[Leaf] = []
-        self._opens: list[Leaf] = []
+        self.literals: dict[str, Trie] = {}
+        self.slots: dict[Slot, Trie] = {}
+        self.ends: list[Leaf] = []
+        self.opens: list[Leaf] = []
 
     def add(self, recogniser: Recogniser) -> None:
         """Enter every template of `recogniser`."""
@@ -175,13 +184,18 @@ class Trie:
 
     def child(self, part: str | Slot) -> Trie:
         """Give the node below for one segment of a template; made where it is missing."""
-        if isinstance(part, str):
-            return self._literals.setdefault(part, Trie())
-        return self._slots.setdefault(part, Trie())
+        found = self.literals.get(part) if isinstance(part, str) else self.slots.get(part)
+        if found is None:
+            found = Trie()
+            if isinstance(part, str):
+                self.literals[part] = found
+            else:
+                self.slots[part] = found
+        return found
 
     def leaf(self, template: Template, sources: tuple[Pipeline, ...]) -> Leaf:
         """Give the leaf for a template that ends here; made where it is missing."""
-        leaves = self._opens if template.open_ended else self._ends
+        leaves = self.opens if template.open_ended else self.ends
         for leaf in leaves:
             if leaf.fits(template, sources):
                 return leaf
@@ -190,15 +204,15 @@ class Trie:
 
     def collect(self, segments: tuple[str, ...], at: int, out: list[Leaf]) -> None:
         """Append the leaves that fit `segments` from number `at` on."""
-        if self._opens:
-            out.extend(self._opens)
-        if at == len(segments):
-            out.extend(self._ends)
-            return
-        segment = segments[at]
-        literal = self._literals.get(segment.lower())
-        if literal is not None:
-            literal.collect(segments, at + 1, out)
-        for slot, child in self._slots.items():
-            if slot.value(segment) is not None:
-                child.collect(segments, at + 1, out)
+        node: Trie | None = self
+        while node is not None:
+            out += node.opens
+            if at == len(segments):
+                out += node.ends
+                return
+            segment = segments[at]
+            at += 1
+            for slot, child in node.slots.items():
+                if slot.value(segment) is not None:
+                    child.collect(segments, at, out)
+            node = node.literals.get(segment.lower()) if node.literals else None

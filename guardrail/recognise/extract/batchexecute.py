@@ -8,8 +8,8 @@ from typing import Any
 from guardrail.recognise.extract.jsontext import parse_text
 
 
-def calls(text: str) -> list[tuple[str, Any]]:
-    """Give the RPC id and the parsed arguments of every call in an `f.req` text."""
+def calls(text: str) -> list[Any]:
+    """Give the parsed arguments of every call in an `f.req` text, without the RPC ids (which rotate)."""
     envelope = parse_text(text)
     batch = envelope[0] if isinstance(envelope, list) and envelope else None
     if not isinstance(batch, list):
@@ -17,8 +17,8 @@ def calls(text: str) -> list[tuple[str, Any]]:
     out = []
     for call in batch:
         match call:
-            case [str(name), str(arguments), *_]:
-                out.append((name, parse_text(arguments)))
+            case [str(), str(arguments), *_]:
+                out.append(parse_text(arguments))
     return out
 
 
@@ -33,8 +33,3 @@ def answered(document: Any) -> Iterator[Any]:
                 value = parse_text(text, most=None)
                 if value is not None:
                     yield value
-
-
-def arguments_of(text: str) -> list[Any]:
-    """Give the parsed arguments of every call, without their ids (which rotate)."""
-    return [arguments for _, arguments in calls(text)]

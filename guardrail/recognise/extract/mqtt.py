@@ -9,11 +9,12 @@ import zlib
 from typing import Any
 
 from guardrail.recognise.extract.jsontext import parse_text
+from guardrail.recognise.extract.varint import read_varint
 
 _PUBLISH = 3
 _MAX_PACKETS = 100
 _MAX_PAYLOAD = 1_000_000
-_LENGTH_SHIFTS = (0, 7, 14, 21)
+_LENGTH_BYTES = 4
 _ZLIB = 0x78
 
 
@@ -25,7 +26,7 @@ def publishes(frame: bytes) -> list[dict[str, Any]]:
         if at >= len(frame):
             break
         first = frame[at]
-        size, start = _length(frame, at + 1)
+        size, start = read_varint(frame, at + 1, _LENGTH_BYTES)
         if size is None or start + size > len(frame):
             break
         at = start + size
@@ -34,20 +35,6 @@ def publishes(frame: bytes) -> list[dict[str, Any]]:
             if published is not None:
                 out.append(published)
     return out
-
-
-def _length(frame: bytes, at: int) -> tuple[int | None, int]:
-    """Give the remaining length of a packet (at most four bytes of seven bits), and where the packet goes on."""
-    size = 0
-    for shift in _LENGTH_SHIFTS:
-        if at >= len(frame):
-            break
-        byte = frame[at]
-        at += 1
-        size |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004  the highest bit says that more follows
-            return size, at
-    return None, at
 
 
 def _publish(first: int, packet: bytes) -> dict[str, Any] | None:

@@ -10,11 +10,13 @@ import binascii
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from guardrail.recognise.extract.varint import read_varint
+
 _VARINT = 0
 _FIXED = {1: 8, 5: 4}
 _LENGTH = 2
 _LOWEST_TAG = 8  # the low three bits of a tag are the type, and no field has the number 0
-_VARINT_SHIFTS = range(0, 64, 7)
+_VARINT_BYTES = 10
 _MAX_FIELDS = 10_000
 
 type Path = tuple[int, ...]
@@ -58,33 +60,21 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
     """Give number and value of each field, up to the first that is cut off or of an unknown type."""
     at = 0
     for _ in range(_MAX_FIELDS):
-        tag, at = _varint(message, at)
+        tag, at = read_varint(message, at, _VARINT_BYTES)
+        if tag is None or tag < _LOWEST_TAG:
+            return
         kind = tag & 7
-        value: bytes | int
+        value: bytes | int | None
         if kind == _VARINT:
-            value, at = _varint(message, at)
+            value, at = read_varint(message, at, _VARINT_BYTES)
         elif kind == _LENGTH:
-            size, at = _varint(message, at)
-            value, at = message[at : at + size], at + size
+            size, at = read_varint(message, at, _VARINT_BYTES)
+            value, at = (None, at) if size is None else (message[at : at + size], at + size)
         elif kind in _FIXED:
             size = _FIXED[kind]
             value, at = int.from_bytes(message[at : at + size], "little"), at + size
         else:
             return
-        if tag < _LOWEST_TAG or at > len(message):
+        if value is None or at > len(message):
             return
         yield tag >> 3, value
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    """Give a varint and where the next field begins: beyond the end where it is cut off."""
-    value = 0
-    for shift in _VARINT_SHIFTS:
-        if at >= len(message):
-            break
-        byte = message[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004  the highest bit says that more follows
-            return value, at
-    return 0, len(message) + 1

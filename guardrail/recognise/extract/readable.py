@@ -11,8 +11,3 @@ _MAX_RUNS = 5000
 def readable(text: str) -> list[str]:
     """Give each run of four and more printable characters, in order."""
     return [match.group() for _, match in zip(range(_MAX_RUNS), _RUN.finditer(text), strict=False)]
-
-
-def readable_bytes(body: bytes) -> list[str]:
-    """Give the printable runs of a body, read as UTF-8 where it is and else as nothing."""
-    return readable(body.decode("utf-8", "replace"))
