@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from guardrail.errors import GuardrailError
@@ -33,6 +35,7 @@ FORGETTER = "forget the browser's profile"
 """The name of the thread that removes the folder when the browser has ended."""
 
 _NICKNAME = "guardrail"
+_PATIENCE_SECONDS = 5
 
 
 class BrowserError(GuardrailError):
@@ -117,11 +120,14 @@ def open_browser(
 ) -> subprocess.Popen[bytes]:
     """Open a browser at `urls` and give its process; its folder is removed as soon as it ends.
 
-    Raise BrowserError where there is no browser or no certutil.
+    Raise BrowserError where there is no browser or no certutil, or nobody gives the PAC file: without it a browser
+    goes its own way, to the real sites.
     """
     program = browser or find_browser()
     if program is None:
         raise BrowserError("no Chromium or Chrome was found; install one (on Debian and Ubuntu: apt install chromium)")
+    if road.pac_url is not None:
+        _ask_for(road.pac_url)
     home = prepare_home(ca_pem)
     try:
         process = _start([str(program), *arguments(home, road, urls)], environment(home))
@@ -130,6 +136,16 @@ def open_browser(
         raise BrowserError(f"{program} does not start: {error.strerror}") from None
     threading.Thread(target=_forget, args=(process, home), name=FORGETTER).start()
     return process
+
+
+def _ask_for(pac_url: str) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever the environment names as a proxy
+    try:
+        with opener.open(pac_url, timeout=_PATIENCE_SECONDS):
+            pass
+    except (OSError, ValueError, HTTPException):
+        hint = "start it first (`guardrail run` or `guardrail practice`), or name its --pages-port"
+        raise BrowserError(f"no running guardrail gives the PAC file {pac_url}: {hint}") from None
 
 
 def _start(command: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[bytes]:

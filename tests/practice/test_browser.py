@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -143,6 +146,30 @@ def test_a_browser_that_does_not_start_is_said(ca: Path, tmp_path: Path) -> None
     """A program that cannot be run gives one line, and no folder stays behind."""
     with pytest.raises(BrowserError, match="does not start"):
         open_browser(ca, Road(), browser=tmp_path / "none")
+
+
+def test_without_a_running_guardrail_no_browser_opens(ca: Path, tmp_path: Path) -> None:
+    """Nobody gives the PAC file, so a browser would reach the real sites: none is started, and the line says why."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        road = Road(pac_url=f"http://127.0.0.1:{taken.getsockname()[1]}/proxy.pac")
+        started = tmp_path / "started"
+        with pytest.raises(BrowserError, match=r"start it first .*--pages-port"):
+            open_browser(ca, road, browser=_program(tmp_path, "browser", f'touch "{started}"'))
+    assert not started.exists()
+
+
+def test_with_a_running_guardrail_it_opens(ca: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the PAC file is given the browser starts, whatever proxy the environment names."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    (tmp_path / "proxy.pac").write_text("// a PAC file")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        road = Road(pac_url=f"http://127.0.0.1:{server.server_port}/proxy.pac")
+        process = open_browser(ca, road, browser=_program(tmp_path, "browser", "exit 7"))
+        assert process.wait(timeout=20) == 7
+        server.shutdown()
 
 
 def test_the_environment_keeps_to_the_home(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { actions, fills, form, list, parse, report, routes, searchBox, send, show, trusted } = practice;
+  const { actions, fills, form, list, parse, report, routes, searchBox, send, trusted, visit } = practice;
   const VIEWER = "100009112233445";
   const PAGE = "61550098765432";
   const feedback = (post) => btoa(`feedback:${post}`);
@@ -123,24 +123,10 @@
     );
   };
 
-  // The address changes first, then the site asks what stands there, as the real one does.
   const go = async (url, push) => {
-    const route = url.pathname + url.search;
-    if (push) history.pushState(null, "", route);
-    const answer = parse(
-      await send(
-        "Opening the page",
-        "/ajax/route-definition/",
-        form({ client_previous_actor_id: VIEWER, route_url: route, routing_namespace: "fb_comet", __user: VIEWER, __a: "1" }),
-      ),
-    );
-    if (!answer) return;
-    const { exports, practice: view } = answer.payload.result;
-    show(view.title, view.html);
-    practice.say("");
-    if (exports.rootView.props.userID) {
-      graphql(null, "ProfileCometHeaderQuery", "9518016021660048", { userID: exports.rootView.props.userID, scale: 1 });
-    }
+    const values = { client_previous_actor_id: VIEWER, routing_namespace: "fb_comet", __user: VIEWER };
+    const { userID } = (await visit(url, push, values)) ?? {};
+    if (userID) graphql(null, "ProfileCometHeaderQuery", "9518016021660048", { userID, scale: 1 });
   };
   routes(go);
 

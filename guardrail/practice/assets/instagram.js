@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { actions, fills, form, list, parse, routes, searchBox, send, show } = practice;
+  const { actions, fills, form, list, parse, routes, searchBox, send, visit } = practice;
   const VIEWER = "17841400123456789";
 
   const graphql = (what, url, name, document, variables) => {
@@ -57,15 +57,8 @@
   };
 
   const go = async (url, push) => {
-    const route = url.pathname + url.search;
-    if (push) history.pushState(null, "", route);
-    const values = { route_url: route, routing_namespace: "igx_www", __d: "www", __user: "0", __a: "1" };
-    const answer = parse(await send("Opening the page", "/ajax/route-definition/", form(values)));
-    if (!answer) return;
-    const { exports, practice: view } = answer.payload.result;
-    show(view.title, view.html);
-    practice.say("");
-    const { id } = exports.rootView.props;
+    const values = { routing_namespace: "igx_www", __d: "www", __user: "0" };
+    const { id } = (await visit(url, push, values)) ?? {};
     if (id) {
       const variables = { enable_integrity_filters: true, id, render_surface: "PROFILE" };
       graphql(null, "/graphql/query", "PolarisProfilePageContentQuery", "28036671149327607", variables);

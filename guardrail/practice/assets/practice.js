@@ -110,6 +110,19 @@ const practice = (() => {
     window.addEventListener("popstate", () => go(new URL(location.href), false));
   };
 
+  // Meta's sites: the address changes first, then the site asks what stands there. Gives what the page is about, or null.
+  const visit = async (url, push, values) => {
+    const route = url.pathname + url.search;
+    if (push) history.pushState(null, "", route);
+    const sent = form({ route_url: route, __a: "1", ...values });
+    const answer = parse(await send("Opening the page", "/ajax/route-definition/", sent));
+    if (!answer) return null;
+    const { exports, practice: view } = answer.payload.result;
+    show(view.title, view.html);
+    say("");
+    return exports.rootView.props;
+  };
+
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest("button[data-do]");
     if (pressed) actions[pressed.dataset.do]?.(pressed.dataset);
@@ -122,5 +135,5 @@ const practice = (() => {
   });
   document.addEventListener("DOMContentLoaded", () => fill(document));
 
-  return { actions, fills, form, json, list, parse, report, routes, say, searchBox, send, show, trusted };
+  return { actions, fills, form, json, list, parse, report, routes, say, searchBox, send, show, trusted, visit };
 })();
