@@ -49,7 +49,9 @@ class _Commands(TyperGroup):
         module, _, name = place.partition(":")
         found = getattr(import_module(f"guardrail.cli.{module}"), name)
         if isinstance(found, typer.Typer):
-            return get_command(found)
+            group = get_command(found)
+            group.name = cmd_name  # without it, `--help` lists the group with no name
+            return group
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         alone.command(cmd_name)(found)
         return get_command(alone)

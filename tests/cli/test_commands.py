@@ -16,6 +16,12 @@ def test_every_command_and_setting_is_documented() -> None:
     assert all(f"`{name}`" in document() for name in Settings.model_fields)
 
 
+def test_the_help_names_every_command(guardrail: Run) -> None:
+    """Groups stand in the list by their names too, not by what they do alone."""
+    shown = {line.strip("│ ").split(" ")[0] for line in guardrail("--help").stdout.splitlines() if line.strip()}
+    assert {line.split()[2] for line in document().splitlines() if line.startswith("## guardrail ")} <= shown
+
+
 def test_recognise_prints_one_object_per_request(guardrail: Run, cases: Path) -> None:
     """The output has every key of the contract, absent values are null, and the table goes to stderr."""
     first = (cases / "search-reviews.jsonl").read_text(encoding="utf-8").splitlines()[0]
@@ -93,6 +99,38 @@ def test_init_makes_the_authority_once_and_doctor_says_what_is_missing(
     found = {one["check"]: one["good"] for one in map(json.loads, done.stdout.splitlines())}
     assert done.returncode == 1
     assert {name for name, good in found.items() if not good} == {"ledger", "who may read"}
+
+
+def test_the_doctor_leaves_an_untouched_folder_untouched(guardrail: Run, sample: Path, tmp_path: Path) -> None:
+    """It makes no key and no folder, and each thing that is not there yet is said with what makes it."""
+    before = sorted(tmp_path.rglob("*"))
+    done = guardrail("doctor", "--roster", sample, "--json")
+    assert sorted(tmp_path.rglob("*")) == before
+    found = {one["check"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert (done.returncode, done.stderr) == (1, "")
+    assert found["policy"]["says"].endswith("`guardrail init --rules rules.yaml` makes one")
+    assert found["ledger"]["says"].endswith("`guardrail init`, then `guardrail run`")
+    assert found["roster"]["good"]
+    assert found["guardrail's own tasks"] == {
+        "check": "guardrail's own tasks", "good": True, "says": "guardrail has not run here yet"
+    }  # fmt: skip
+
+
+def test_a_run_without_a_policy_says_who_makes_one_and_init_does(guardrail: Run, rules: Path, tmp_path: Path) -> None:
+    """In one line; what is there already stays."""
+    done = guardrail("run", "--listen", "0", "--pages-port", "0")
+    [line] = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert line == (
+        "guardrail: rules.yaml: cannot read the policy: there is none yet; "
+        "`guardrail init --rules rules.yaml` makes one"
+    )
+    assert not (tmp_path / ".guardrail").exists()
+    assert guardrail("init").returncode == 0
+    assert (tmp_path / "rules.yaml").read_bytes() == rules.read_bytes()
+    (tmp_path / "rules.yaml").write_text("mine")
+    assert guardrail("init").returncode == 0
+    assert (tmp_path / "rules.yaml").read_text() == "mine"
 
 
 @pytest.mark.parametrize(
