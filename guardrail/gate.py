@@ -181,7 +181,8 @@ class Gate:
         if verdict is Verdict.NOTE:
             await self._desk.note(action, decision, clinician)
             return None
-        if await self._desk.use_grant(action, decision, clinician) is not None:
+        about = (action, decision, clinician)
+        if await self._desk.use_exception(*about) or await self._desk.use_grant(*about) is not None:
             return None
         if verdict is Verdict.SILENCE:
             # Where no format is known, nothing at all: an overlay at every key would be worse for all.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -16,14 +17,17 @@ from guardrail.policy.load import load_policy
 from guardrail.policy.terms import Policy
 from guardrail.recognise import SiteIndex, load_sites
 from guardrail.roster import Roster
+from guardrail.roster.exceptions import EXCEPTIONS_FOLDER, Exceptions
 from guardrail.roster.source import Clients, roster_file
-from guardrail.settings import Settings, site_folders
+from guardrail.settings import ROSTER_FOLDER, Settings, site_folders
 
 log = structlog.get_logger("guardrail.reload")
 
 type Write = Callable[[EntryKind, dict[str, Json]], None]
 type Admit = Callable[[SiteIndex], bytes]
 type _Mark = tuple[str, int, int, int] | None
+
+_BAD_EXCEPTION: dict[str, Json] = {"where": "exceptions"}
 
 # Some file systems (network shares) tell of no change, so every now and then we look.
 _LOOK_MILLISECONDS = 3000
@@ -36,6 +40,7 @@ class _Marks:
     rules: _Mark
     roster: _Mark
     sites: tuple[_Mark, ...]
+    exceptions: tuple[_Mark, ...]
 
 
 class Live:
@@ -45,10 +50,12 @@ class Live:
         """Load all. `admit` refuses sites that the certificate authority does not cover. Raise GuardrailError."""
         self.settings = settings
         self.admit = admit
+        self._exceptions = Exceptions(settings.data_dir / ROSTER_FOLDER / EXCEPTIONS_FOLDER, key)
         self._marks = self._look()  # before the reading: a change while we read is then seen as one
         self._sites = self._load_sites()
         self._policy = load_policy(settings.rules)
         self._clients = Clients(settings, key)
+        self._excepted, self._problems = self._load_exceptions()
 
     def sites(self) -> SiteIndex:
         """Give the site index in use."""
@@ -62,17 +69,37 @@ class Live:
         """Give the roster in use; raise RosterError, so that nothing passes, where its file was changed under it."""
         return self._clients.roster()
 
+    def excepted(self) -> Mapping[str, datetime]:
+        """Give the tokens of the words that the clinic has excepted, each with its end."""
+        return self._excepted
+
     def about_roster(self) -> dict[str, Json]:
-        """Give what the ledger says of the roster: how long it is, and which; nobody's name."""
-        return self._clients.about()
+        """Give what the ledger says of the roster: how long it is, which, and what is excepted; nobody's name."""
+        tokens: list[Json] = [*sorted(self._excepted)]
+        return {**self._clients.about(), **({"exceptions": tokens} if tokens else {})}
+
+    def begin(self, write: Write) -> None:
+        """Write what the client list is at the start, and of what is not in force. Raise LedgerError."""
+        write(EntryKind.ROSTER_LOADED, self.about_roster())
+        for _ in range(self._problems):
+            write(EntryKind.FAILURE, _BAD_EXCEPTION)
 
     def reload(self, write: Write) -> None:
         """Load again what has changed on disk since it was last tried; what cannot be loaded stays, loudly. Blocks."""
         before, self._marks = self._marks, self._look()
+        try:
+            self._reload_changed(before, write)
+        except BaseException:
+            self._marks = before  # what was not loaded for a reason that nobody thought of is tried again
+            raise
+
+    def _reload_changed(self, before: _Marks, write: Write) -> None:
         if self._marks.rules != before.rules:
             self._reload_policy(write)
         if self._marks.roster != before.roster or (self._clients.is_changed() and not self._clients.is_closed):
             self._reload_roster(write)
+        if self._marks.exceptions != before.exceptions:
+            self._reload_exceptions(write)
         if self._marks.sites != before.sites:
             self._reload_sites()
 
@@ -81,13 +108,14 @@ class Live:
         settings = self.settings
         files = (settings.rules, roster_file(settings))
         # A folder that a first import makes later is found by looking now and then.
-        folders = {folder for file in files if (folder := file.resolve().parent).is_dir()}
-        return tuple(sorted(folders | set(site_folders(settings))))
+        wanted = {file.resolve().parent for file in files} | {self._exceptions.folder.resolve()}
+        return tuple(sorted({folder for folder in wanted if folder.is_dir()} | set(site_folders(settings))))
 
     def _look(self) -> _Marks:
         settings = self.settings
         sites = sorted(file for folder in site_folders(settings) for file in folder.rglob("*.yaml"))
-        return _Marks(_mark(settings.rules), _mark(roster_file(settings)), tuple(map(_mark, sites)))
+        excepted = tuple(map(_mark, sorted(self._exceptions.folder.glob("*.exception"))))
+        return _Marks(_mark(settings.rules), _mark(roster_file(settings)), tuple(map(_mark, sites)), excepted)
 
     def _load_sites(self) -> SiteIndex:
         sites = load_sites(site_folders(self.settings))
@@ -114,6 +142,20 @@ class Live:
         else:
             log.info("roster loaded", clients=len(self.roster()))
             _tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
+
+    def _load_exceptions(self) -> tuple[Mapping[str, datetime], int]:
+        """Give what is excepted, and how much of it is in force no more: there all is held, and the log says why."""
+        found = self._exceptions.read()
+        for problem in found.problems:
+            log.error("exception refused, what it excepts is held", problem=str(problem))
+        return {one.token: one.until for one in found.exceptions}, len(found.problems)
+
+    def _reload_exceptions(self, write: Write) -> None:
+        self._excepted, self._problems = self._load_exceptions()
+        log.info("exceptions loaded", exceptions=len(self._excepted))
+        _tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
+        for _ in range(self._problems):
+            _tell(write, EntryKind.FAILURE, _BAD_EXCEPTION)
 
     def _reload_sites(self) -> None:
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from guardrail.proxy import authority
 from guardrail.recognise import SiteIndex
 from guardrail.reload import Live
 from guardrail.roster import Making
+from guardrail.roster.exceptions import EXCEPTIONS_FOLDER, Excepted, Exceptions
 from guardrail.roster.exports import Reading, read_export
 from guardrail.roster.importing import Terms, import_export
 from guardrail.roster.versions import Versions
@@ -110,3 +112,63 @@ def test_an_imported_list_is_in_force_without_a_restart(live: Live) -> None:
     assert [(line["event"], line["now"]) for line in lines] == [("roster refused", "the old one stays")]
     assert told[1:] == [(EntryKind.FAILURE, {"where": "roster reload"})]
     assert live.roster().match_text("ada quill")
+
+
+def test_an_exception_is_in_force_without_a_restart(live: Live) -> None:
+    """Set, damaged, taken back: each time at once; the ledger says which are in force, and of a damaged one that."""
+    kept = Exceptions(live.settings.data_dir / ROSTER_FOLDER / EXCEPTIONS_FOLDER, b"k" * 32)
+    told: list[tuple[EntryKind, dict[str, Json]]] = []
+    now = datetime.now(UTC)
+    one = Excepted("a" * 32, ("C-1",), "admin", now, now + timedelta(days=9), "a street")
+    kept.put(one)
+    live.reload(lambda kind, details: told.append((kind, details)))
+    assert live.excepted() == {one.token: one.until}
+    assert [(kind, details["exceptions"]) for kind, details in told] == [(EntryKind.ROSTER_LOADED, [one.token])]
+    assert kept.folder in live.folders()
+    other = replace(one, token="b" * 32)
+    kept.put(other)
+    (kept.folder / f"{one.token}.exception").write_bytes(b"damaged")
+    with capture_logs() as lines:
+        live.reload(lambda kind, details: told.append((kind, details)))
+    assert live.excepted() == {other.token: other.until}
+    assert "--remove aaaaaaaa" in lines[0]["problem"]
+    assert told[-1] == (EntryKind.FAILURE, {"where": "exceptions"})
+    for token in (one.token, other.token):
+        kept.take_back(token)
+    live.reload(lambda kind, details: told.append((kind, details)))
+    assert live.excepted() == {}
+    assert [(kind, details.get("exceptions")) for kind, details in told[3:]] == [(EntryKind.ROSTER_LOADED, None)]
+    before = len(told)
+    live.reload(lambda kind, details: told.append((kind, details)))
+    assert len(told) == before
+
+
+def test_a_start_says_what_is_excepted_and_what_is_not_in_force(live: Live) -> None:
+    """A damaged exception stops no start: its words are held, and the log and the ledger say so."""
+    kept = Exceptions(live.settings.data_dir / ROSTER_FOLDER / EXCEPTIONS_FOLDER, b"k" * 32)
+    now = datetime.now(UTC)
+    kept.put(Excepted("a" * 32, ("C-1",), "admin", now, now + timedelta(days=9), "a street"))
+    (kept.folder / f"{'b' * 32}.exception").write_bytes(b"damaged")
+    told: list[tuple[EntryKind, dict[str, Json]]] = []
+    with capture_logs() as lines:
+        Live(live.settings, b"k" * 32, live.admit).begin(lambda kind, details: told.append((kind, details)))
+    assert [line["event"] for line in lines] == ["exception refused, what it excepts is held"]
+    assert [(kind, details.get("exceptions")) for kind, details in told] == [
+        (EntryKind.ROSTER_LOADED, ["a" * 32]),
+        (EntryKind.FAILURE, None),
+    ]
+
+
+def test_a_change_that_breaks_in_an_unforeseen_way_is_tried_again(live: Live) -> None:
+    """Whatever goes wrong while it is read: the next look still sees the change."""
+    text = live.settings.rules.read_text(encoding="utf-8")
+    live.settings.rules.write_text(text + "\n# changed\n", encoding="utf-8")
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    with pytest.raises(RuntimeError, match="nobody"):
+        live.reload(breaks)
+    told: list[EntryKind] = []
+    live.reload(lambda kind, _: told.append(kind))
+    assert told == [EntryKind.POLICY_LOADED]

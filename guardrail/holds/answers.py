@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from guardrail.errors import HoldError
 from guardrail.holds.duties import duties_of
-from guardrail.holds.grants import ACKNOWLEDGED, issue, keys_to_issue, quiet_key, warning_terms
+from guardrail.holds.grants import ACKNOWLEDGED, issue, keys_to_issue, warning_terms
 from guardrail.holds.lifecycle import Event
 from guardrail.holds.memory import Answers
 from guardrail.holds.scribe import Scribe
 from guardrail.holds.validate import attestation_problems, consent_problems, justification_problems
+from guardrail.holds.words import quiet_key, takes_a_word, words_token
 from guardrail.model.decision import GrantTerms, Scope
 from guardrail.model.entry import Entry
 from guardrail.model.hold import Attestation, Consent, Duty, Grant, Hold, Justification
@@ -61,7 +62,8 @@ def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
     if isinstance(answers, Attestation):
         _require(attestation_problems(answers, policy.attestation))
         grants = (*scene.grants(NOT_MY_CLIENT, policy.attestation.grant, attested=True), *_quiet(scene))
-        first = scene.scribe.attested(hold, answers, now)
+        words = words_token(hold.action, hold.decision, scene.key)
+        first = scene.scribe.attested(hold, answers, now, words)
     elif isinstance(answers, Consent):
         _require(consent_problems(answers, policy.consent))
         grants = scene.grants(answers.purpose, policy.consent.grant)
@@ -72,11 +74,17 @@ def answered(scene: Scene, event: Event, answers: Answers) -> Answered:
     return Answered((first, *(scene.scribe.grant_issued(grant, hold) for grant in grants)), grants)
 
 
+def quiet_days(policy: Policy, hold: Hold, key: bytes) -> int:
+    """Say for how many days an attestation keeps the words of a hold from being asked about again; 0: it does not."""
+    is_kept = takes_a_word(hold.decision) and words_token(hold.action, hold.decision, key) is not None
+    return policy.attestation.quiet_days if is_kept else 0
+
+
 def _quiet(scene: Scene) -> tuple[Grant, ...]:
     """Give the grant that keeps the same words from being asked about again, where the policy wants it."""
-    days = scene.policy.attestation.quiet_days
-    about = quiet_key(scene.hold.action, scene.hold.decision, scene.key) if days else None
-    if about is None:
+    about = quiet_key(scene.hold.action, scene.hold.decision, scene.key)
+    days = quiet_days(scene.policy, scene.hold, scene.key)
+    if about is None or not days:
         return ()
     terms = GrantTerms(days * _MINUTES_A_DAY, None, Scope.FIND)
     return (issue(scene.hold, scene.new_id(), about, (NOT_MY_CLIENT, terms), scene.now),)

@@ -6,7 +6,7 @@ then is anything released. Where the ledger takes no entry, LedgerUnavailableErr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,17 +14,19 @@ from functools import partial
 from itertools import chain
 
 from guardrail.errors import HoldError, LedgerUnavailableError
-from guardrail.holds.answers import Scene, answered
+from guardrail.holds import leaves
+from guardrail.holds.answers import Scene, answered, quiet_days
 from guardrail.holds.breaker import Breaker
 from guardrail.holds.channel import Channel, concerns
 from guardrail.holds.duties import overdue
-from guardrail.holds.grants import covering, is_quiet, keys_of, used
+from guardrail.holds.grants import covering, keys_of, used
 from guardrail.holds.lifecycle import Event, allows, step, ways_on
 from guardrail.holds.memory import Answers, Held, Memory, size_of
 from guardrail.holds.replay import replay
 from guardrail.holds.resume import Resumptions
 from guardrail.holds.scribe import Scribe
 from guardrail.holds.turns import Turns
+from guardrail.holds.words import excepting
 from guardrail.model.action import Action
 from guardrail.model.decision import Decision
 from guardrail.model.entry import Entry, EntryKind
@@ -50,10 +52,12 @@ class Desk:
         policy: Callable[[], Policy],
         hold_minutes: int = 30,
         hold_bytes: int = 32 << 20,
+        excepted: Callable[[], Mapping[str, datetime]] = dict,
     ) -> None:
         """Rebuild live grants, open duties and acknowledged notices from the ledger (blocks; LedgerError).
 
-        `key` makes the tokens of subjects who are no client; `hold_bytes` bounds what is kept of stopped requests.
+        `key` makes the tokens of subjects who are no client; `hold_bytes` bounds what is kept of stopped requests;
+        `excepted` gives the tokens of the words that the clinic has excepted, each with its end.
         """
         self._append = Breaker(ledger, clock).append
         self._clock = clock
@@ -61,6 +65,7 @@ class Desk:
         self._key = key
         self._most = hold_bytes
         self._policy = policy
+        self._excepted = excepted
         self._scribe = Scribe(workstation)
         self._state = replay(ledger.read(), workstation)
         self._memory = Memory(timedelta(minutes=hold_minutes))
@@ -140,6 +145,15 @@ class Desk:
 
     def _covering(self, action: Action, decision: Decision, clinician: Clinician) -> tuple[Grant, ...]:
         return covering(self._live(clinician), action, decision, self._key, self._clock.now())
+
+    async def use_exception(self, action: Action, decision: Decision, clinician: Clinician) -> bool:
+        """Let an action pass by an exception of the clinic, durably noted; before the notice is acknowledged, none."""
+        now = self._clock.now()
+        token = excepting(self._excepted(), action, decision, self._key, now)
+        if token is None or not self.has_acknowledged(clinician):
+            return False
+        await self._turns.take(partial(self._append, self._scribe.excepted(token, action, decision, clinician, now)))
+        return True
 
     async def note(self, action: Action, decision: Decision, clinician: Clinician) -> None:
         """Write down an action that a rule only notes; before the notice is acknowledged, nothing."""
@@ -268,27 +282,29 @@ class Desk:
 
     def grants(self, clinician: Clinician) -> tuple[Grant, ...]:
         """Give the live grants of this clinician, oldest first; not those that only keep a question from coming."""
-        return tuple(grant for grant in self._live(clinician) if not is_quiet(grant))
+        return leaves.to_go_on(self._live(clinician))
+
+    def quiet(self, clinician: Clinician) -> tuple[Grant, ...]:
+        """Give the live grants that only keep a question from coming again: one for the same words, oldest first."""
+        return leaves.quiet(self._live(clinician))
+
+    def quiet_days(self, hold: Hold) -> int:
+        """Say for how many days an attestation keeps the words of this hold from being asked about; 0: it does not."""
+        return quiet_days(self._policy(), hold, self._key)
 
     def _live(self, clinician: Clinician) -> tuple[Grant, ...]:
-        if not self._state.grants:
-            return ()
-        now = self._clock.now()
-        return tuple(
-            grant
-            for grant in self._state.grants.values()
-            if grant.clinician_id == clinician.id and now < grant.expires_at
-        )
+        return leaves.live(self._state.grants, clinician.id, self._clock.now())
 
     async def revoke(self, grant_id: str, clinician: Clinician) -> None:
-        """End a live grant now. Raise HoldError(`grant`) where it is over or not theirs."""
+        """End a live grant now, of either sort. Raise HoldError(`grant`) where it is over or not theirs."""
 
         async def turn() -> None:
-            grant = self.grant(grant_id, clinician)
-            if grant is None:
+            ends, now = leaves.ending(self._live(clinician), grant_id), self._clock.now()
+            if not ends:
                 raise HoldError("grant")
-            await self._append(self._scribe.grant_over(EntryKind.GRANT_REVOKED, grant, self._clock.now()))
-            del self._state.grants[grant.id]
+            await self._append(*(self._scribe.grant_over(EntryKind.GRANT_REVOKED, one, now) for one in ends))
+            for one in ends:
+                del self._state.grants[one.id]
 
         await self._turns.take(turn)
 

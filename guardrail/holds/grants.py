@@ -7,11 +7,11 @@ a site or a domain as such. An action about several takes as many grants as it h
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from guardrail.holds.words import is_quiet_key, quiet_key, takes_a_word, token_of, words_of
 from guardrail.model.action import Action, ActionKind, Subject
 from guardrail.model.decision import Concern, Decision, GrantTerms, Scope, Verdict
 from guardrail.model.hold import Grant, Hold
@@ -38,8 +38,6 @@ _LOOKING = FIND_ACTIONS | {ActionKind.VIEW_FOLLOWERS}
 
 
 _REQUEST = "request:"
-_QUIET = "quiet:"
-_BY_WORDS = ("name", "prefix")
 
 
 def request_digest(request: HttpRequest) -> str:
@@ -55,7 +53,7 @@ def request_digest(request: HttpRequest) -> str:
 
 def names_nobody(subject: Subject) -> bool:
     """Say whether a subject says nothing of whom it is about."""
-    return not (subject.id or subject.alt_id or subject.handle or _words(subject))
+    return not (subject.id or subject.alt_id or subject.handle or words_of(subject))
 
 
 def is_one_list(action: Action) -> bool:
@@ -76,17 +74,9 @@ def subject_tokens(action: Action, key: bytes) -> tuple[str, ...]:
         if value
     ]
     if not parts:
-        text = _words(subject)
+        text = words_of(subject)
         parts = [f"text\0{text}" if text else f"nobody\0{action.site}\0{action.actor_id or ''}"]
-    return tuple(_token(part, key) for part in parts)
-
-
-def _token(part: str, key: bytes) -> str:
-    return hmac.new(key, part.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
-
-
-def _words(subject: Subject) -> str:
-    return " ".join((subject.query or subject.name or "").casefold().split())
+    return tuple(token_of(part, key) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +99,7 @@ def needs_of(action: Action, decision: Decision, key: bytes) -> tuple[Need, ...]
 
 def _needs(action: Action, concern: Concern, key: bytes) -> tuple[Need, ...]:
     if action.request and names_nobody(concern.subject):
-        only = _REQUEST + _token(f"request\0{action.site}\0{action.request}", key)
+        only = _REQUEST + token_of(f"request\0{action.site}\0{action.request}", key)
         return (Need(only, only, frozenset({only})),)
     tokens = subject_tokens(replace(action, subject=concern.subject), key)
     # An attestation is about the subject, whomever the roster takes it for; all else is about the client, if any.
@@ -132,38 +122,9 @@ def keys_to_issue(action: Action, decision: Decision, key: bytes, *, attested: b
     return tuple(dict.fromkeys(need.attested if attested else need.bought for need in needs))
 
 
-def quiet_key(action: Action, decision: Decision, key: bytes) -> str | None:
-    """Give the key under which these very words are not asked about again; None where there are not words alone.
-
-    It holds for words that mean the same clients, by their names alone: an account, address or number that the
-    roster knows is always asked about, and so is a client who came onto it later.
-    """
-    concerns = decision.concerns or (Concern(action.subject, decision.clients),)
-    subject = concerns[0].subject
-    words = _words(subject)
-    is_searched = action.kind in (ActionKind.SEARCH, ActionKind.SUGGEST) and not (action.request or action.others)
-    if len(concerns) > 1 or not (is_searched and words) or subject.id or subject.alt_id or subject.handle:
-        return None
-    clients = {*decision.clients, *concerns[0].clients}
-    if any(client.how not in _BY_WORDS for client in clients):
-        return None
-    meant = "\0".join(sorted(client.client_ref for client in clients))
-    return _QUIET + _token(f"quiet\0{words}\0{meant}", key)
-
-
-def is_quiet(grant: Grant) -> bool:
-    """Say whether a grant is one that only keeps the same question from being asked again."""
-    return is_quiet_key(grant.subject_key)
-
-
-def is_quiet_key(key: str) -> bool:
-    """Say whether a grant's key is that of such a grant."""
-    return key.startswith(_QUIET)
-
-
 def _quieting(grants: Iterable[Grant], action: Action, decision: Decision, key: bytes, now: datetime) -> Grant | None:
     about = quiet_key(action, decision, key)
-    if about is None or decision.rule is None or "attest" not in decision.rule.offers:
+    if about is None or not takes_a_word(decision):
         return None
     return next((grant for grant in grants if covers(grant, action, decision, frozenset({about}), now)), None)
 
@@ -216,6 +177,7 @@ def issue(hold: Hold, grant_id: str, about: str, bought: tuple[str, GrantTerms],
     purpose, terms = bought
     kind = hold.action.kind
     only = about.startswith(_REQUEST)
+    denied = hold.decision.clients if is_quiet_key(about) else ()
     wide = terms.scope is Scope.FIND and kind in FIND_ACTIONS and not only
     return Grant(
         id=grant_id,
@@ -229,4 +191,6 @@ def issue(hold: Hold, grant_id: str, about: str, bought: tuple[str, GrantTerms],
         issued_at=now,
         expires_at=now + timedelta(minutes=terms.minutes),
         uses_left=1 if only or kind in ONCE_ONLY else terms.uses,
+        asked_on=hold.action.site,
+        denies=tuple(client.client_ref for client in denied),
     )

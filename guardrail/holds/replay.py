@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from guardrail.holds.grants import used
+from guardrail.holds.words import is_quiet_key
 from guardrail.model.decision import Scope
 from guardrail.model.entry import Entry, EntryKind, StoredEntry
 from guardrail.model.hold import Duty, Grant
@@ -54,6 +55,13 @@ def replay(entries: Iterable[StoredEntry], workstation: str) -> State:
     return state
 
 
+def clients_of(entry: Entry) -> tuple[str, ...]:
+    """Give the references of every client whom an entry names, its first one first."""
+    also = entry.details.get("also")
+    refs = (entry.client_ref, *(also if isinstance(also, list) else ()))
+    return tuple(ref for ref in refs if isinstance(ref, str))
+
+
 def _take(state: State, entry: Entry) -> None:
     kind = entry.kind
     if kind is EntryKind.NOTICE_ACKNOWLEDGED and entry.clinician is not None:
@@ -92,6 +100,8 @@ def _grant(entry: Entry) -> Grant:
         issued_at=entry.at,
         expires_at=datetime.fromisoformat(details["expires_at"]),
         uses_left=details["uses"],
+        asked_on=entry.site or "",
+        denies=clients_of(entry) if is_quiet_key(details["subject_key"]) else (),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from guardrail.model.action import Action, Subject
@@ -23,6 +23,11 @@ class Scribe:
         """Write down an action that passed, and that a rule wants on record."""
         seen = {**_circumstances(action, decision), **_also(decision)}
         return self._about(EntryKind.NOTED, action, decision, clinician, at, seen, client=_first(decision))
+
+    def excepted(self, token: str, action: Action, decision: Decision, clinician: Clinician, at: datetime) -> Entry:
+        """Write down an action that passed since the clinic has excepted its words."""
+        noted = self.noted(action, decision, clinician, at)
+        return replace(noted, details={**noted.details, "exception": token})
 
     def hold_opened(self, hold: Hold, at: datetime) -> Entry:
         """Write down an action that was stopped."""
@@ -62,10 +67,11 @@ class Scribe:
         }
         return self._hold(EntryKind.JUSTIFIED, hold, at, details)
 
-    def attested(self, hold: Hold, answers: Attestation, at: datetime) -> Entry:
-        """Write down that the clinician says that this is not a client."""
+    def attested(self, hold: Hold, answers: Attestation, at: datetime, words: str | None) -> Entry:
+        """Write down that the clinician says that this is not a client; `words` is the token of what was typed."""
         sealed: dict[str, Json] = {"note": answers.note} if answers.note else {}
-        return self._hold(EntryKind.ATTESTED, hold, at, {"reason": answers.reason, "sealed": sealed})
+        about: dict[str, Json] = {"words": words} if words is not None else {}
+        return self._hold(EntryKind.ATTESTED, hold, at, {"reason": answers.reason, "sealed": sealed, **about})
 
     def consent_used(self, hold: Hold, answers: Consent, at: datetime) -> Entry:
         """Write down that the client agreed, in session."""
@@ -84,6 +90,7 @@ class Scribe:
             "on_site": grant.site,
             "expires_at": grant.expires_at.isoformat(),
             "uses": grant.uses_left,
+            **(_also(hold.decision) if grant.denies else {}),
         }
         about = (hold.action, hold.decision, hold.clinician, grant.issued_at)
         client = _client_of(grant, hold.decision)

@@ -50,6 +50,8 @@ class EntryKind(StrEnum):
     STORE_BACK = "store_back"
     STORE_LOST = "store_lost"
     HEARTBEAT = "heartbeat"
+    EXCEPTION_SET = "exception_set"
+    EXCEPTION_REMOVED = "exception_removed"
 
 
 @dataclass(frozen=True, slots=True)

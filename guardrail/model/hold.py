@@ -93,7 +93,8 @@ class Grant:
 
     `subject_key` is the client's reference, or a keyed token of the subject where no client is meant.
     `uses_left` None means any number until `expires_at`. `actions` are the action strings it covers,
-    `site` None means every watched site.
+    `site` None means every watched site. `asked_on` is the site on which the question came up; `denies` are the
+    references of the clients whom words did not mean, where the grant only keeps those from being asked about again.
     """
 
     id: str
@@ -107,6 +108,8 @@ class Grant:
     issued_at: datetime
     expires_at: datetime
     uses_left: int | None
+    asked_on: str = ""
+    denies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,13 @@ neither its bytes nor its length tell how many clients there are, or which refer
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from guardrail.roster.sealed import open_padded, seal_padded
 
-from guardrail.roster.tokens import SALT_BYTES, derive
-
-_MAGIC = b"GRFACTS1"
-_NONCE = 12
+_KIND = (b"GRFACTS1", b"facts")
 _SMALLEST = 12  # as a power of two
 _PERCENT = 100
 
@@ -79,28 +74,16 @@ def seal_facts(facts: Facts, key: bytes, number: int) -> bytes:
         "digests": dict(facts.digests),
     }
     plain = json.dumps(whole, separators=(",", ":")).encode()
-    plain = plain.ljust(1 << max(_SMALLEST, (len(plain) - 1).bit_length()))
-    salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(_NONCE)
-    return _MAGIC + salt + nonce + _cipher(key, salt).encrypt(nonce, plain, _bound_to(number))
+    return seal_padded(plain, key, _KIND, str(number), _SMALLEST)
 
 
 def open_facts(data: bytes, key: bytes, number: int) -> Facts:
     """Open what `seal_facts` gave; raise ValueError where it was changed, or made with another key or number."""
-    head = len(_MAGIC)
-    salt, nonce = data[head : head + SALT_BYTES], data[head + SALT_BYTES : head + SALT_BYTES + _NONCE]
-    if not data.startswith(_MAGIC) or len(nonce) < _NONCE:
-        raise ValueError("these are no facts of an import")
     try:
-        plain = _cipher(key, salt).decrypt(nonce, data[head + SALT_BYTES + _NONCE :], _bound_to(number))
-    except InvalidTag:
-        raise ValueError("the facts of an import are damaged, or were made with another key") from None
+        plain = open_padded(data, key, _KIND, str(number))
+    except ValueError:
+        raise ValueError("these are no facts of an import") from None
+    if plain is None:
+        raise ValueError("the facts of an import are damaged, or were made with another key")
     whole = json.loads(plain)
     return Facts(**{**whole, "at": datetime.fromisoformat(whole["at"])})
-
-
-def _cipher(key: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(derive(key, salt, b"facts"))
-
-
-def _bound_to(number: int) -> bytes:
-    return _MAGIC + str(number).encode()

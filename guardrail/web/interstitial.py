@@ -164,7 +164,10 @@ class Interstitial:
         ancestors = self._framing(hold) if surface == "overlay" else None
         if hold.state is not HoldState.OPEN:
             grant = at.desk.grant(hold.grant_id, hold.clinician)
-            return at.answer(request, "settled.html", ancestors=ancestors, **context, grant=grant)
+            kept = (one for one in at.desk.quiet(hold.clinician) if one.hold_id == hold.id)
+            return at.answer(
+                request, "settled.html", ancestors=ancestors, **context, grant=grant, quiet=next(kept, None)
+            )
         if not at.desk.has_acknowledged(hold.clinician):
             return at.answer(request, "notice.html", ancestors=ancestors, **context)
         policy, language = at.policy(), at.language(request)
@@ -185,6 +188,7 @@ class Interstitial:
             population=POPULATIONS[match.population] if match else None,
             tells=TELLS.get(hold.action.tells or ""),
             ways=at.desk.ways_on(hold),
+            quiet_days=at.desk.quiet_days(hold),
             form=form,
             tried={f"when.{means.code}": policy.say(means.label, language) for means in form.means},
             duties=duties,

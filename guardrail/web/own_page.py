@@ -79,6 +79,7 @@ class OwnPage:
             clinician=clinician,
             acknowledged=at.desk.has_acknowledged(clinician),
             grants=grants,
+            quiet=at.desk.quiet(clinician),
             duties=duties,
             doing=DOING,
             token=token,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -44,12 +45,13 @@ def policy() -> Policy:
 async def house(sites: SiteIndex, roster: Roster, policy: Policy, tmp_path: Path) -> House:
     """Give a gate over a real ledger; both clinicians have acknowledged the notice."""
     ledger, clock, ids = opened(tmp_path / "ledger.sqlite3"), HandClock(), RandomIds()
-    desk = Desk(ledger, clock, ids, "front-desk", b"k" * 32, lambda: policy)
+    excepted: dict[str, datetime] = {}
+    desk = Desk(ledger, clock, ids, "front-desk", b"k" * 32, lambda: policy, excepted=lambda: excepted)
     await desk.acknowledge_notice(WREN)
     await desk.acknowledge_notice(HALE)
     identities = Identities(100, sites.page)
     gate = Gate(lambda: sites, lambda: roster, lambda: policy, identities, desk, clock, ids)
-    return House(gate, desk, ledger, clock, policy)
+    return House(gate, desk, ledger, clock, policy, excepted)
 
 
 @pytest.fixture(autouse=True)

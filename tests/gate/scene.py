@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,6 +90,7 @@ class House:
     ledger: SqliteLedger
     clock: HandClock
     policy: Policy
+    excepted: dict[str, datetime] = field(default_factory=dict)
 
     def kinds(self) -> list[str]:
         """Give the kinds of all entries since the notices."""

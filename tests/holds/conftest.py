@@ -88,6 +88,7 @@ class Clinic:
     clock: HandClock = field(default_factory=HandClock)
     ids: CountedIds = field(default_factory=CountedIds)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    excepted: dict[str, datetime] = field(default_factory=dict)
     wren: Clinician = WREN
     hale: Clinician = HALE
 
@@ -96,7 +97,8 @@ class Clinic:
 
     def new_desk(self) -> Desk:
         """Start anew on the same ledger, as after a restart."""
-        return Desk(self.ledger, self.clock, self.ids, "front-desk", b"k" * 32, lambda: self.policy, 30)
+        parts = (self.ledger, self.clock, self.ids, "front-desk", b"k" * 32, lambda: self.policy, 30)
+        return Desk(*parts, excepted=lambda: self.excepted)
 
     @property
     def form(self) -> CrisisForm:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from guardrail.errors import HoldError
 from guardrail.model.action import Action, ActionKind, Subject
 from guardrail.model.decision import Decision, Verdict
 from guardrail.model.entry import EntryKind
@@ -81,17 +82,55 @@ async def test_anything_else_is_asked_about(quiet: Clinic, what: str) -> None:
     assert await quiet.use()
 
 
-async def test_it_is_for_one_clinician_and_no_page_lists_it(quiet: Clinic) -> None:
-    """Another is asked; who said it sees no grant, since there is nothing to be done under it."""
+async def test_it_is_for_one_clinician_and_listed_apart(quiet: Clinic) -> None:
+    """Another is asked; who said it sees it apart from what may be done: where, for whom, until when."""
     await attest(quiet)
     assert await quiet.desk.use_grant(quiet.action(), quiet.decision(), quiet.hale) is None
-    assert quiet.desk.grants(quiet.wren) == ()
+    assert (quiet.desk.grants(quiet.wren), quiet.desk.quiet(quiet.hale)) == ((), ())
+    [kept] = quiet.desk.quiet(quiet.wren)
+    assert (kept.asked_on, kept.denies) == ("google", ("C-1001",))
+    quiet.desk = quiet.new_desk()
+    assert quiet.desk.quiet(quiet.wren) == (kept,)
+
+
+async def test_it_is_taken_back_as_a_whole(quiet: Clinic) -> None:
+    """Words that were attested in two windows are listed once, and asked about again once that is taken back."""
+    decision = replace(quiet.decision(), also=(match("C-2002"),))
+    holds = [await quiet.open(None, decision, quiet.page(query=f"q=margit&tab={tab}")) for tab in (1, 2)]
+    for hold in holds:
+        await quiet.desk.attest(hold.id, quiet.wren, quiet.attestation())
+    quiet.clock.advance(hours=1)
+    [kept] = quiet.desk.quiet(quiet.wren)
+    assert kept.denies == ("C-1001", "C-2002")
+    quiet.desk = quiet.new_desk()
+    assert quiet.desk.quiet(quiet.wren) == (kept,)
+    with pytest.raises(HoldError):
+        await quiet.desk.revoke(kept.id, quiet.hale)
+    assert await quiet.use(None, decision)
+    await quiet.desk.revoke(kept.id, quiet.wren)
+    assert quiet.desk.quiet(quiet.wren) == ()
+    assert await quiet.use(None, decision) is None
+    assert len(quiet.of(EntryKind.GRANT_REVOKED)) == 2
+    quiet.desk = quiet.new_desk()
+    assert await quiet.use(None, decision) is None
+
+
+async def test_a_page_can_say_for_how_long(quiet: Clinic) -> None:
+    """As many days as the policy says, where there are words alone and the rule takes such a word; else none."""
+    held = {
+        DAYS: await quiet.open(),
+        0: await quiet.open(quiet.action(ActionKind.FOLLOW, "x", handle="margit_o"), request=quiet.fetch()),
+    }
+    assert {days: quiet.desk.quiet_days(hold) for days, hold in held.items()} == {DAYS: DAYS, 0: 0}
+    assert quiet.desk.quiet_days(await quiet.open(None, quiet.decision(offers=("crisis",), rule="viewing"))) == 0
 
 
 @pytest.mark.parametrize(
     ("verdict", "offers", "passes"),
     [
+        (Verdict.SILENCE, (), True),
         (Verdict.WARN, ("attest",), True),
+        (Verdict.WARN, ("acknowledge",), False),
         (Verdict.JUSTIFY, ("attest", "crisis"), True),
         (Verdict.JUSTIFY, ("crisis",), False),
         (Verdict.BLOCK, ("attest",), False),

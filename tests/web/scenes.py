@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from guardrail.errors import LedgerUnavailableError
-from guardrail.model.action import ActionKind
+from guardrail.model.action import ActionKind, Subject
 from guardrail.model.decision import Verdict
 from guardrail.model.entry import Entry
 from guardrail.model.hold import Attestation, Hold, Justification
@@ -115,11 +115,28 @@ def own_busy(site: Site) -> str:
     return "/"
 
 
+def not_a_client(site: Site) -> str:
+    """Open a search again whose words were said not to mean a client."""
+    site.know()
+    hold = site.hold()
+    site.run(site.desk.attest(hold.id, CLINICIAN, Attestation("same_name")))
+    return f"/hold/{hold.id}"
+
+
+def own_quiet(site: Site) -> str:
+    """Open the own page with words that are not asked about again."""
+    not_a_client(site)
+    url = "https://www.linkedin.com/search/results/people/?keywords=jane%20roe"
+    hold = site.hold(site="linkedin", url=url, subject=Subject(query="jane roe"))
+    site.run(site.desk.attest(hold.id, CLINICIAN, Attestation("same_name")))
+    return "/"
+
+
 SCENES: Mapping[str, Callable[[Site], str]] = {
     scene.__name__: scene
     for scene in (
         first_use, search, view, follow, blocked, warned, granted, answered,
-        went_back, used_up, done, unknown, own_empty, own_busy,
+        went_back, used_up, done, unknown, own_empty, own_busy, not_a_client, own_quiet,
     )
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 
 from guardrail.model.hold import Duty
 from guardrail.model.people import Clinician
+from guardrail.web.texts import Times
 from tests.web.conftest import Reply, Site
 from tests.web.scenes import SCENES
 
@@ -105,3 +106,38 @@ def test_nothing_of_others_is_shown(site: Site) -> None:
     text = site.get("/", x_guardrail_clinician="bea").text
     assert "C-1042" not in text
     assert "Nothing is open." in text
+
+
+def test_what_is_not_asked_about_again_is_listed_apart(site: Site) -> None:
+    """Where it was, for whom it was taken and until when, never what was typed; taken back, it is asked about again."""
+    page = site.get(SCENES["own_quiet"](site))
+    google, linkedin = site.desk.quiet(site.clinician)
+    assert (google.asked_on, linkedin.asked_on) == ("google", "linkedin")
+    assert all(f'action="/grants/{one.id}/revoke"' in page.text for one in (google, linkedin))
+    assert all(
+        words in page.text for words in ("Words searched for on Google", "Words searched for on LinkedIn", "C-1042")
+    )
+    assert not {"jane", "doe", "roe"} & set(re.findall(r"\w+", page.text.lower()))
+    action = f"/grants/{google.id}/revoke"
+    for _ in range(2):
+        assert site.post(action, {"token": _token(page, action)}).status == 303
+    assert site.desk.quiet(site.clinician) == (linkedin,)
+    assert site.kinds().count("grant_revoked") == 1
+    assert "Words searched for on Google" not in site.get("/").text
+
+
+def test_without_such_words_nothing_is_said_of_them(site: Site) -> None:
+    """The section is there where something stands in it."""
+    assert "What you are not asked about again" not in _busy(site).text
+    assert "What you are not asked about again" not in site.get("/", x_guardrail_clinician="bea").text
+
+
+def test_for_how_long_the_words_are_not_asked_about_is_said_before_and_after(site: Site) -> None:
+    """On the form, and once it is answered; not where an account is meant, which is asked about each time."""
+    path = SCENES["search"](site)
+    assert "you will not be asked again for 30 days" in site.get(path).text
+    after = site.get(SCENES["not_a_client"](site)).text
+    [kept] = site.desk.quiet(site.clinician)
+    assert f"you will not be asked again until {Times('en').day(kept.expires_at)}" in after
+    for scene in ("follow", "granted", "went_back", "answered"):
+        assert "asked again" not in site.get(SCENES[scene](site)).text
