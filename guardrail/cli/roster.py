@@ -1,39 +1,63 @@
-"""`guardrail roster`: take the clinic's client list in, look at what was taken in, and go back."""
+"""`guardrail roster`: take the clinic's client list in, look at what was taken in, go back, and make exceptions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from babel.dates import format_datetime
 from rich.progress import Progress, TaskID
 from rich.table import Table
-from rich.text import Text
 
-from guardrail.cli.opened import opened
-from guardrail.cli.passphrase import ask_passphrase
+from guardrail.cli.late import LateGroup, Place
 from guardrail.cli.terminal import err, out, print_json, stop
 from guardrail.errors import RosterError
-from guardrail.holds.attested import attested
 from guardrail.keystore import read_or_create_key
-from guardrail.ledger.identity import read_identities
-from guardrail.ledger.seal import open_sealed
-from guardrail.roster import Making, Roster, Variants, read_nicknames
+from guardrail.roster import Making, Variants, read_nicknames
 from guardrail.roster.changes import Changes
 from guardrail.roster.exports import Export, Reading, read_export
 from guardrail.roster.importing import Terms, import_export
 from guardrail.roster.kinds import ALL_KINDS, kind_names
+from guardrail.roster.nameless import nameless
 from guardrail.roster.placing import Progress as Told
 from guardrail.roster.presets import PRESETS, Preset, named
 from guardrail.roster.versions import Versions
 from guardrail.settings import ROSTER_FOLDER, ROSTER_KEY, Settings, read_settings
 
+
+class _Commands(LateGroup):
+    late: ClassVar[Mapping[str, Place]] = {
+        "attested": Place(
+            "attested:attested_",
+            "List what was often said not to be a client: how often, by how many, where, for which client it was "
+            "taken.",
+        ),
+        "except": Place(
+            "exceptions:except_",
+            "Let words pass that were often said not to mean a client: these words, for these clients, for everybody "
+            "here.",
+        ),
+        "exceptions": Place(
+            "exceptions:exceptions",
+            "List the clinic's exceptions: for which clients the words were taken, who set it, until when, why, its "
+            "uses.",
+        ),
+        "forget": Place(
+            "forget:forget",
+            "Remove every client list that was taken in, and start without one from then on. It cannot be undone.",
+        ),
+    }
+
+
 app = typer.Typer(
-    help="Take the client list in, look at what was taken in, go back.", no_args_is_help=True, add_completion=False
+    cls=_Commands,
+    help="Take the client list in, look at what was taken in, go back, make exceptions.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
@@ -54,7 +78,6 @@ Without = Annotated[
     typer.Option("--without", help=f"A kind of variant to leave out, once each: {', '.join(kind_names(ALL_KINDS))}."),
 ]
 _SHOWN = 20
-_DEFAULT = Path(".guardrail")
 _STAGES = {"read": "reading clients", "names": "spelling names", "table": "writing the index"}
 
 
@@ -71,15 +94,19 @@ def import_(
     *,
     allow_bad_rows: Annotated[bool, typer.Option("--allow-bad-rows", help="Leave bad rows out.")] = False,
     accept_loss: Annotated[bool, typer.Option("--accept-loss", help="Also where many clients are missing.")] = False,
+    make_refs: Annotated[
+        bool, typer.Option("--make-refs", help="Where no column has a client's number: make references.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a client list in; guardrail then needs the file no more. Says what changed, by counts and references."""
     read = _settings(settings, data_dir)
     versions = _versions(read)
-    reading = Reading(_preset(from_, column), encoding, allow_bad_rows or read.roster_allow_bad_rows)
+    allow = allow_bad_rows or read.roster_allow_bad_rows
+    reading = Reading(_preset(from_, column), encoding, allow, make_refs)
     variants = _variants(nicknames, without or [])
-    export = read_export(file, versions.key, reading)
-    with _bar() as progress:
+    with nameless(file), _bar() as progress:
+        export = read_export(file, versions.key, reading)
         making = Making(variants, export.revision, progress)
         terms = Terms(datetime.now(UTC), making, read.roster_most_lost, accept_loss)
         number, changes = import_export(versions, file, export, terms)
@@ -169,46 +196,6 @@ def status(settings: SettingsFile = None, data_dir: DataDir = None, *, as_json: 
     _warn_of_own_names(versions, read)
 
 
-@app.command("attested")
-def attested_(
-    data_dir: Annotated[Path, typer.Option("--data-dir", help="The folder in which the ledger lives.")] = _DEFAULT,
-    *,
-    at_least: Annotated[int, typer.Option("--at-least", min=1, help="Only what was attested so often.")] = 2,
-    identity: Annotated[
-        Path | None, typer.Option(help="Your secret key: shows what was typed, for whom may read it.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what was often said not to be a client: how often, by how many, where, for which client it was taken."""
-    identities = read_identities(identity, ask_passphrase) if identity is not None else ()
-    table = Table("times", "clinicians", "sites", "taken for", "last", "typed", box=None)
-    with opened(data_dir) as ledger:
-        for one in attested(ledger.read(), at_least):
-            payload = one.opened.payload if one.opened else None
-            typed = open_sealed(payload, identities) if payload and identities else None
-            facts = {"times": one.times, "clinicians": len(one.clinicians), "sites": sorted(one.sites)}
-            if as_json:
-                last = one.last.isoformat() if one.last else None
-                print_json(
-                    {"token": one.token, **facts, "taken_for": sorted(one.clients), "last": last, "typed": typed}
-                )
-            day = format_datetime(one.last.astimezone(), "yyyy-MM-dd", locale="en") if one.last else ""
-            said = ", ".join(str(value) for value in typed.values()) if typed else "(closed)"
-            names = (", ".join(sorted(one.sites)), ", ".join(sorted(one.clients)))
-            table.add_row(str(one.times), str(len(one.clinicians)), *names, day, Text(said))
-    if not as_json:
-        out.print(table)
-
-
-def imported(data_dir: Path) -> Roster:
-    """Give the imported client list of a data folder; raise RosterError, also where there is none."""
-    versions = _versions(read_settings(None, {"data_dir": data_dir}))
-    loaded = versions.load()
-    if loaded is None:
-        raise stop(f"no client list was taken in at {data_dir}: import one, or name one with --roster")
-    return loaded.roster
-
-
 def _settings(file: Path | None, data_dir: Path | None) -> Settings:
     return read_settings(file, {"data_dir": data_dir})
 
@@ -267,6 +254,8 @@ def _say(number: int, export: Export, changes: Changes) -> None:
     for what, refs in (("new", changes.new), ("gone", changes.gone), ("changed", changes.changed)):
         shown = ", ".join(refs[:_SHOWN]) + (f" and {len(refs) - _SHOWN} more" if len(refs) > _SHOWN else "")
         out.print(f"  {what}: {len(refs)}" + (f" ({shown})" if refs else ""), markup=False)
+    if export.encoding == "cp1252":
+        err.print("read as Windows-1252: try with `guardrail match` whether a name with an accent is found")
     for problem in export.rejected:
         err.print(f"left out: {problem}", markup=False)
     for what, count in export.left_out.items():

@@ -10,6 +10,7 @@ from guardrail.errors import Problem, RosterError
 from guardrail.roster.build import Making, write_index
 from guardrail.roster.changes import Changes, Facts, compare
 from guardrail.roster.exports import Export
+from guardrail.roster.known import Came, known
 from guardrail.roster.versions import Versions, header_hash
 
 
@@ -33,6 +34,10 @@ def import_export(versions: Versions, file: Path, export: Export, terms: Terms) 
     if changes.lost_percent > terms.most_lost and not terms.accept_loss:
         what = f"{len(changes.gone)} of {changes.before} clients are missing from this list"
         hint = "check that the export is whole; if they are to go, add --accept-loss"
+        respelled = _respelled(changes)
+        if respelled:
+            what += f", and {respelled} of their numbers stand there in another spelling"
+            hint = "export it anew, and open it in no spreadsheet before, which takes leading zeros; else --accept-loss"
         raise RosterError((Problem(file, None, None, what, hint),))
     number = versions.claim()
     index = versions.index_file(number)
@@ -49,10 +54,21 @@ def import_export(versions: Versions, file: Path, export: Export, terms: Terms) 
     return number, changes
 
 
+def _respelled(changes: Changes) -> int:
+    """Count the references that are gone of which a new one is the same number: 0042 and 42, or 42.0."""
+    new = set(map(_number, changes.new)) - {""}
+    return sum(_number(ref) in new for ref in changes.gone)
+
+
+def _number(ref: str) -> str:
+    number = ref.removesuffix(".0")
+    return number.lstrip("0") if number.isdecimal() else ""
+
+
 def _before(versions: Versions, file: Path, terms: Terms) -> dict[str, str]:
     """Give the digests of the list in force, or else of the newest that can be read; none where there never was one."""
     numbers = versions.numbers()
-    if not numbers:
+    if not numbers and known(versions.folder.parent) is not Came.IMPORTED:
         return {}
     try:
         current = versions.current()
@@ -66,5 +82,5 @@ def _before(versions: Versions, file: Path, terms: Terms) -> dict[str, str]:
     if terms.accept_loss:
         return {}
     what = "no earlier client list can be opened, so nobody can say who is missing from this one"
-    hint = "bring back the roster's key, or add --accept-loss"
+    hint = "bring back the folder `roster` and the roster's key, or add --accept-loss"
     raise RosterError((Problem(file, None, None, what, hint),))

@@ -13,7 +13,7 @@ from guardrail.roster.index import Index
 from guardrail.roster.kinds import Variants
 from guardrail.roster.matcher import Roster
 from guardrail.roster.person import Person
-from guardrail.roster.row import COLUMNS, nearest, read_person
+from guardrail.roster.row import COLUMNS, nearest, read_person, ref_key
 from guardrail.roster.table import Row, decode, read_rows
 
 _REVISION_BYTES = 16
@@ -73,7 +73,7 @@ def read_clients(file: Path, key: bytes, *, allow_bad_rows: bool = False) -> Cli
     for row in rows:
         person = _read(file, columns, row)
         if isinstance(person, Person):
-            first = lines.setdefault(person.client.ref.casefold(), row.line)
+            first = lines.setdefault(ref_key(person.client.ref), row.line)
             if first != row.line:
                 what, hint = "this client_ref stands in more than one row", f"see line {first}; keep one row a client"
                 person = Problem(file, row.line, None, what, hint)

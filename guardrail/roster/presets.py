@@ -28,13 +28,15 @@ class Preset:
 
     `takes` maps each of our columns to theirs, in one spelling (`header_key`), the surest first: of `client_ref`
     and `status` the first that is there counts, of all others every one. `needs` are the groups of which each
-    must be met by one column for a header to be this program's. `statuses` maps their words to ours.
+    must be met by one column for a header to be this program's. `statuses` maps their words to ours. `named` are
+    our columns for which somebody said which is theirs: those must be there.
     """
 
     name: str
     takes: Mapping[str, tuple[str, ...]]
     needs: tuple[frozenset[str], ...] = ()
     statuses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    named: frozenset[str] = frozenset()
 
 
 def _needs(*groups: str) -> tuple[frozenset[str], ...]:
@@ -128,7 +130,13 @@ def named(columns: Mapping[str, str], base: Preset | None = None) -> Preset:
     unknown = set(columns) - set(_TARGETS)
     if unknown:
         raise ValueError(f"there is no column of this name; there are {', '.join(_TARGETS)}")
-    takes = dict(base.takes) if base else {}
-    takes |= {ours: (header_key(theirs),) for ours, theirs in columns.items()}
+    said = {ours: header_key(theirs) for ours, theirs in columns.items()}
+    if len(set(said.values())) < len(said):
+        raise ValueError("one column of the file is named for two of ours")
+    takes = {
+        ours: tuple(theirs for theirs in all_theirs if theirs not in said.values())
+        for ours, all_theirs in (base.takes if base else {}).items()
+    }
+    takes |= {ours: (theirs,) for ours, theirs in said.items()}
     statuses = base.statuses if base else {}
-    return Preset("columns", takes, statuses=statuses)
+    return Preset("columns", takes, statuses=statuses, named=frozenset(columns))

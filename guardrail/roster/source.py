@@ -6,12 +6,15 @@ from pathlib import Path
 
 from guardrail.errors import Problem, RosterError
 from guardrail.model.entry import Json
+from guardrail.roster.known import Came, known, note
 from guardrail.roster.load import empty_roster, load_roster
 from guardrail.roster.matcher import Roster
+from guardrail.roster.nameless import nameless
 from guardrail.roster.versions import POINTER, Versions
 from guardrail.settings import ROSTER_FOLDER, Settings
 
 _BRING = "bring the folder back from a copy, or run `guardrail roster import` again"
+_NAME = "name it again, run `guardrail roster import`, or, if there is to be none, `guardrail roster forget`"
 
 
 def roster_file(settings: Settings) -> Path:
@@ -30,7 +33,8 @@ class Clients:
         self._imported: dict[str, Json] = {}
         self._mapped: tuple[Path, tuple[int, int, int]] | None = None  # the index that is mapped into memory
         self._closed: RosterError | None = None
-        self._roster = self._load()
+        with nameless(roster_file(settings)):
+            self._roster = self._load()
 
     @property
     def is_closed(self) -> bool:
@@ -52,7 +56,8 @@ class Clients:
     def reload(self) -> None:
         """Load it again; raise RosterError where it cannot be trusted: the old one stays, if that is still whole."""
         try:
-            self._roster = self._load()
+            with nameless(roster_file(self._settings)):
+                self._roster = self._load()
         except RosterError:
             if self.is_changed():
                 self._closed = self._refused("the client list in force was changed on disk")
@@ -71,12 +76,18 @@ class Clients:
         settings = self._settings
         if settings.roster is not None:
             allow = settings.roster_allow_bad_rows
-            return load_roster(settings.roster, self._key, allow_bad_rows=allow, own_names=settings.own_names)
+            roster = load_roster(settings.roster, self._key, allow_bad_rows=allow, own_names=settings.own_names)
+            note(settings.data_dir, Came.FILE)
+            return roster
         loaded = self._versions.load(settings.own_names)
         if loaded is None and self._imported:
             raise self._refused("the imported client list is gone")
+        if loaded is None and known(settings.data_dir):
+            what = "a client list was in force here, and the setting `roster` names none any more"
+            raise RosterError((Problem(settings.data_dir, None, None, what, _NAME),))
         if loaded is None:
             return empty_roster(self._key, settings.own_names)
+        note(settings.data_dir, Came.IMPORTED)  # also of a list that was taken in before this was noted
         index = self._versions.index_file(loaded.number)
         mark = _mark(index)
         self._mapped = (index, mark) if mark else None

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from guardrail.errors import Problem, RosterError
 
-_LONGEST_CELL = 2000
 _SEPARATORS = ",;\t"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = "save it as `CSV UTF-8`"
+_DOUBLED = 'write a quote inside a cell as ""'
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ def decode(file: Path, data: bytes) -> str:
 
 
 def read_rows(file: Path, text: str) -> Iterator[Row]:
-    """Give the rows that are not blank. Raise RosterError where a quote is left open to the file's end.
+    """Give the rows that are not blank. Raise RosterError where a quote is left open and rows may be lost in it.
 
     The separator (comma, semicolon, tab) is the one that the first row has most of; Excel's own first
-    line `sep=;` says it too.
+    line `sep=;` says it too. A cell of several lines stands only where no row can have gone into it.
     """
     separator, skipped = _separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
@@ -57,16 +57,17 @@ def read_rows(file: Path, text: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            if "unexpected end" in str(error):
+            if "unexpected end" in str(error) or "field limit" in str(error):
                 # Any number of rows may have gone into that cell, so the rest is not to be trusted.
                 what = "a quote is opened here or below and never closed"
-                raise RosterError((Problem(file, line, None, what, 'write a quote inside a cell as ""'),)) from None
-            long = "field limit" in str(error)
-            what = "a cell is far too long" if long else "a closing quote is not followed by a separator"
-            yield Row(line, (), Problem(file, line, None, what))
+                if "field limit" in str(error):
+                    what = "a cell is far too long: a quote may be open here or above"
+                raise RosterError((Problem(file, line, None, what, _DOUBLED),)) from None
+            what = "a closing quote is not followed by a separator"
+            yield Row(line, (), Problem(file, line, None, what, _DOUBLED))
             continue
         if line > skipped and any(map(str.strip, cells)):
-            yield Row(line, cells, _cell_problem(file, line, cells))
+            yield Row(line, cells, _swallowed(file, line, cells, separator))
 
 
 def _separator(text: str) -> tuple[str, int]:
@@ -78,10 +79,14 @@ def _separator(text: str) -> tuple[str, int]:
     return max(_SEPARATORS, key=first.count), 0
 
 
-def _cell_problem(file: Path, line: int, cells: tuple[str, ...]) -> Problem | None:
+def _swallowed(file: Path, line: int, cells: tuple[str, ...], separator: str) -> Problem | None:
+    """Say where a quote that was left open may have taken rows into a cell; None where that cannot be.
+
+    It would hold the end of one row and the beginning of another: together as many separators as a whole row has,
+    since the cells that are left must make up one row again.
+    """
     for at, cell in enumerate(cells, start=1):
-        if len(cell) > _LONGEST_CELL:
-            return Problem(file, line, None, f"cell {at} is longer than {_LONGEST_CELL} characters")
-        if "\n" in cell or "\r" in cell:
-            return Problem(file, line, None, f"cell {at} has a line break", "a quote may be open since this line")
+        if ("\n" in cell or "\r" in cell) and cell.count(separator) >= len(cells) - 1:
+            what = f"cell {at} has a line break, and as many separators as a row"
+            return Problem(file, line, None, what, "a quote may be open since this line")
     return None

@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from guardrail.durable import replace_file
 from guardrail.errors import Problem, RosterError
 from guardrail.roster.changes import Facts, open_facts, seal_facts
-from guardrail.roster.durable import replace_file
+from guardrail.roster.known import Came, forget, known, note
 from guardrail.roster.layout import HEADER_BYTES
 from guardrail.roster.matcher import Roster
 
@@ -30,6 +31,10 @@ _INDEX = re.compile(r"([1-9]\d{0,8})\.idx")
 _LEFTOVER = re.compile(r"\.(?:current|\d+\.(?:idx|facts))\..+")
 _LEFTOVER_SECONDS = 3600.0
 _AGAIN = "run `guardrail roster import` again, or `guardrail roster rollback`"
+_BRING = (
+    "bring the folder back from a copy, run `guardrail roster import`, or, if there is to be none, "
+    "`guardrail roster forget`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Versions:
             if self.numbers():
                 what = "it is not known which imported client list is in force"
                 raise self._refused(self.pointer, what) from None
+            if known(self.folder.parent) is Came.IMPORTED:
+                raise self._refused(self.folder, "the imported client list is gone", _BRING) from None
             return None
         except (OSError, UnicodeDecodeError):
             raise self._refused(self.pointer, "cannot read which imported client list is in force") from None
@@ -125,6 +132,24 @@ class Versions:
         """Let a version count, after it has shown itself to be whole."""
         self.open(number)
         self._replace(self.pointer, json.dumps({"format": _FORMAT, "number": number}).encode() + b"\n")
+        note(self.folder.parent, Came.IMPORTED)
+
+    def forget(self) -> int:
+        """Remove all versions, so that nothing was ever imported here; give how many there were.
+
+        The pointer goes late and the note last: whoever is killed before leaves a list that is refused.
+        """
+        indexes = self._indexes()
+        try:
+            for number in indexes:
+                self.index_file(number).unlink()
+                self._facts_file(number).unlink(missing_ok=True)
+            self.pointer.unlink(missing_ok=True)
+            forget(self.folder.parent)
+        except OSError as error:
+            what = f"cannot remove the client list: {(error.strerror or 'unknown reason').lower()}"
+            raise self._refused(self.folder, what, "end guardrail, and make the folder writable") from None
+        return len(indexes)
 
     def drop_old(self) -> None:
         """Remove all but the newest versions, once the newest is in force, and what killed imports left long ago."""

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from guardrail.cli import main
-from guardrail.model.entry import Entry, EntryKind, Json
 from tests.cli.conftest import Run
-from tests.ledger_keys import SUPERVISOR, opened
 
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OWN = "client_ref,given_name,family_name\n"
 JANE = "Patient Number,First Name,Last Name,Active/Inactive,Medical Alerts\n12,Ada,Quill,Active,x\n"
 
 
 @pytest.fixture
-def guardrail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Give a function that runs `guardrail` with these arguments in an empty folder."""
-
-    def run(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["guardrail", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), said.out, said.err)
-
-    return run
+def guardrail(in_process: Run) -> Run:
+    """Run commands in this process."""
+    return in_process
 
 
 @pytest.fixture
@@ -138,26 +120,3 @@ def test_a_client_with_our_own_name_is_counted(guardrail: Run, clients: Path, tm
     done = guardrail("roster", "import", clients, "--settings", settings)
     assert "1 of your `own_names` also means a client" in done.stderr
     assert "Ada" not in done.stderr
-
-
-def test_what_is_often_attested_is_listed_by_its_token(guardrail: Run, tmp_path: Path) -> None:
-    """Counts, sites and references for everybody; what was typed for whom has the key."""
-    (tmp_path / ".guardrail").mkdir()
-    ledger = opened(tmp_path / ".guardrail" / "ledger.sqlite3")
-    for hold, who in (("h1", "dr-wren"), ("h2", "dr-hale")):
-        about = {"clinician": who, "site": "google", "client_ref": "C-1001", "hold": hold}
-        bought: dict[str, Json] = {"subject_key": "attested:ab12", "purpose": "not_my_client"}
-        ledger.append(
-            Entry(EntryKind.HOLD_OPENED, NOW, "desk", **about, details={"sealed": {"query": "margit ollander"}}),
-            Entry(EntryKind.GRANT_ISSUED, NOW, "desk", **about, details=bought),
-        )
-    ledger.close()
-    closed = json.loads(guardrail("roster", "attested", "--json").stdout)
-    known = {"token": "attested:ab12", "times": 2, "clinicians": 2, "sites": ["google"], "taken_for": ["C-1001"]}
-    assert closed == known | {"last": NOW.isoformat(), "typed": None}
-    assert guardrail("roster", "attested", "--at-least", "3", "--json").stdout == ""
-    key = tmp_path / "key.txt"
-    key.write_text(f"{SUPERVISOR}\n", encoding="utf-8")
-    shown = guardrail("roster", "attested", "--identity", key)
-    assert "margit ollander" in shown.stdout
-    assert "margit" not in guardrail("roster", "attested").stdout

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +15,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from guardrail.model.entry import EntryKind
+from tests.e2e.faulty import FAULTS
 from tests.e2e.house import GUARDRAIL, ROOT, House, start_house
 
 # Nobody's names, and none of the practice sites' people: those stand in the memory of a house that serves them.
@@ -97,6 +100,29 @@ def test_no_name_of_an_imported_list_is_anywhere(imported: House) -> None:
     assert on_disk(imported.folder) == []
 
 
+def test_a_fault_while_a_name_is_looked_up_leaves_none_behind(tmp_path: Path) -> None:
+    """A search and a suggestion for a client at which the matcher fails: refused, and no file has a name of them."""
+    take_in(tmp_path, tmp_path / "data", PEOPLE)
+    house = start_house(tmp_path, sys.executable, "-m", "tests.e2e.faulty", "practice", roster=False)
+    try:
+        clinician = house.new_clinician()
+        house.acknowledge(clinician)
+        for fault in FAULTS:
+            for path in ("/search?q=", "/complete/search?client=chrome&q="):
+                asked = path + quote_plus(f"zorvella quibbersnatch {fault}")
+                status, text = house.ask(clinician, "www.google.com", asked)
+                assert status == HTTPStatus.SERVICE_UNAVAILABLE
+                assert names_in(text.encode()) == set()
+        status, _ = house.ask(clinician, "www.google.com", "/search?q=zorvella+quibbersnatch")
+        assert status == HTTPStatus.FORBIDDEN, "it still guards"
+        failures = [one for one in house.entries() if one.entry.kind is EntryKind.FAILURE]
+        assert len(failures) == 2 * len(FAULTS)
+    finally:
+        house.stop()
+    assert "RecursionError" in (tmp_path / "log").read_text()
+    assert on_disk(tmp_path) == []
+
+
 def test_an_imported_list_stops_a_search_for_a_client(imported: House) -> None:
     """Through the real proxy: a client is held, a stranger passes; what was typed stands in no file in the clear."""
     clinician = imported.new_clinician()
@@ -109,3 +135,42 @@ def test_an_imported_list_stops_a_search_for_a_client(imported: House) -> None:
     [held] = [one.entry for one in imported.entries(clinician) if one.entry.kind is EntryKind.HOLD_OPENED]
     assert held.client_ref == "K-0"
     assert on_disk(imported.folder) == []
+
+
+def test_what_the_clinic_excepts_passes_without_a_restart(imported: House) -> None:
+    """Attested by two, excepted on the command line, then let pass on record; taken back, it is held again."""
+    search = f"/search?q={quote_plus('Ottoline Fenwrackle')}"
+    clinicians = [imported.new_clinician() for _ in range(3)]
+    for clinician in clinicians:
+        imported.acknowledge(clinician)
+        assert imported.ask(clinician, "www.google.com", search)[0] == HTTPStatus.FORBIDDEN
+    for clinician in clinicians[:2]:
+        attest(imported, clinician)
+    folder = ("--data-dir", str(imported.data))
+    listed = imported.command("roster", "attested", *folder, "--json").stdout
+    [token] = [one["token"] for one in map(json.loads, listed.splitlines()) if one["taken_for"] == ["K-1"]]
+    for arguments, status in (
+        ((token, "--reason", "a street"), HTTPStatus.OK),
+        (("--remove", token), HTTPStatus.FORBIDDEN),
+    ):
+        since = len(imported.entries())
+        done = imported.command("roster", "except", *arguments, *folder)
+        assert done.returncode == 0, done.stderr
+        imported.wait_for(EntryKind.ROSTER_LOADED, since)
+        assert imported.ask(clinicians[2], "www.google.com", search)[0] == status
+        other = f"{search}+vancouver"
+        assert imported.ask(clinicians[2], "www.google.com", other)[0] == HTTPStatus.FORBIDDEN
+    told = [one.entry for one in imported.entries(clinicians[2]) if one.entry.kind is EntryKind.NOTED]
+    assert [(entry.client_ref, entry.details["exception"]) for entry in told] == [("K-1", token)]
+    assert on_disk(imported.folder) == []
+
+
+def attest(house: House, clinician: str) -> None:
+    """Say on the page of the clinician's last hold that this is not a client."""
+    [*_, held] = [one.entry for one in house.entries(clinician) if one.entry.kind is EntryKind.HOLD_OPENED]
+    _, text = house.ask(clinician, "guardrail.internal", f"/overlay/{held.hold}")
+    form = re.search(r'action="[^"]*/attest".*?name="token" value="([0-9a-f]+)"', text, re.DOTALL)
+    assert form is not None, text
+    fields = {"token": form[1], "reason": "same_name", "note": ""}
+    status, text = house.ask(clinician, "guardrail.internal", f"/overlay/{held.hold}/attest", fields)
+    assert status == HTTPStatus.SEE_OTHER, text

@@ -1,7 +1,8 @@
-"""What dies in the test of killed imports: for each order on standard input it forks an import, and tells how it ended.
+"""What dies in the test of killed imports: for each order on standard input it forks an act, and tells how it ended.
 
-An order is `<folder> <list> <seam> <seconds>`: the import is killed before its file operation of that number (0: at
-none), or once the seconds are over (0: never). One line out each: `killed`, or `done <seams>`.
+An order is `<folder> <act> <seam> <seconds>`; the act is a list's file to be imported, the number of a version to be
+put in force again, or `forget`. It is killed before its file operation of that number (0: at none), or once the
+seconds are over (0: never). One line out each: `killed`, or `done <seams>`.
 """
 
 from __future__ import annotations
@@ -59,13 +60,20 @@ class Seams:
         os.fsync = seamed
 
 
-def run(folder: Path, file: Path, seam: int) -> int:
-    """Import a list, and give how many seams that had."""
+def run(folder: Path, act: str, seam: int) -> int:
+    """Import a list, go back to a version or forget all, and give how many seams that had."""
     seams = Seams(seam)
     versions = Versions(folder, KEY)
-    export = read_export(file, KEY, Reading())
-    seams.plant(str(folder))
-    import_export(versions, file, export, Terms(datetime.now(UTC), Making(), accept_loss=True))
+    if act == "forget":
+        seams.plant(str(folder.parent))
+        versions.forget()
+    elif act.isdecimal():
+        seams.plant(str(folder.parent))
+        versions.put_in_force(int(act))
+    else:
+        export = read_export(Path(act), KEY, Reading())
+        seams.plant(str(folder.parent))
+        import_export(versions, Path(act), export, Terms(datetime.now(UTC), Making(), accept_loss=True))
     return seams.count
 
 
@@ -73,12 +81,12 @@ def main() -> None:
     """Serve orders until standard input ends."""
     gc.freeze()
     for order in iter(sys.stdin.readline, ""):
-        folder, file, seam, seconds = order.split()
+        folder, act, seam, seconds = order.split()
         mouth, ear = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                os.write(ear, f"done {run(Path(folder), Path(file), int(seam))}".encode())
+                os.write(ear, f"done {run(Path(folder), act, int(seam))}".encode())
             finally:
                 os._exit(0)
         os.close(ear)

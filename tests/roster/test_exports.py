@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from re import fullmatch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -103,6 +104,11 @@ REFUSED = [
     (JANE, None, None, "has no client"),
     (JANE + '12,"Ada,,Quill\n', None, 2, "never closed"),
     (JANE + f"12,{'A' * 500},,{'Q' * 5000},,,,,,\n", None, 2, "longer than"),
+    (JANE + "12,Ada & Bea,,Quill,,,,,,\n", None, 2, "two people"),
+    (JANE + '12,Ada,,Quill,,,,,,"a note\n13,Bea,,Roe,,,,,,"\n', None, 2, "as many separators as a row"),
+    (JANE + '12,"Ada\nBea",,Quill,,,,,,x\n', None, 2, "`given_name` has a line break"),
+    (JANE + "1558354464010660000,Ada,,Quill,,,,,,\n", None, None, "a spreadsheet has rounded them"),
+    (JANE.replace("Patient Number", "Email 2"), "jane", 1, "--column client_ref=THEIRS; or.*--make-refs"),
 ]
 
 
@@ -117,6 +123,71 @@ def test_what_could_lose_people_is_refused(
     assert refused.value.problems[0].line == line
     told = "".join(traceback.format_exception(refused.value)) + repr(refused.value) + repr(refused.value.args)
     assert not [name for name in ("Ada", "Quill", "AAAA", "Bea") if name in told]
+
+
+def test_a_note_of_several_lines_costs_nobody(tmp_path: Path) -> None:
+    """Free text with line breaks stands in a column that is read past, as long as no row can have gone into it."""
+    data = JANE + '12,Ada,,Quill,,"ada@quill.example\nada@roe.example",,,,"allergies: cats,\n\ndogs, ""rain"""\n'
+    export = read(tmp_path, data)
+    assert found(export, "write ada@roe.example") == [("12", Population.CURRENT)]
+    assert export.left_out["emails"] == 0
+
+
+def test_of_very_many_bad_rows_the_first_are_told(tmp_path: Path) -> None:
+    """A hundred, and how many more there are; where they may go, each is counted."""
+    data = JANE + "12,Ada,,Quill,,,,,,\n" + "13,,,,,,,,,\n" * 1000
+    with pytest.raises(RosterError) as refused:
+        read(tmp_path, data)
+    assert len(refused.value.problems) == 101
+    assert "900 more rows are bad" in str(refused.value.problems[-1])
+    assert len(read(tmp_path, data, Reading(allow_bad_rows=True)).rejected) == 1000
+
+
+def test_what_nobody_sees_makes_no_other_reference(tmp_path: Path) -> None:
+    """Marks that programs leave between joined files, and spaces that are wider than others, are no part of it."""
+    export = read(tmp_path, "client_ref,given_name,family_name\n\ufeffC\u00a012\u200b,Ada,Quill\n")
+    assert list(export.digests) == ["C 12"]
+
+
+def test_a_column_that_was_named_and_is_not_there_is_told(tmp_path: Path) -> None:
+    """Nobody's telephone is lost to a slip of the pen."""
+    preset = named({"phones": "Cel"}, PRESETS["jane"])
+    with pytest.raises(RosterError, match="that --column names for phones is not there"):
+        read(tmp_path, JANE + "12,Ada,,Quill,,,,,,\n", Reading(preset))
+
+
+UNNUMBERED = "Client,Status,Primary Clinician,Email,Phone\n"
+MADE = Reading(PRESETS["simplepractice"], make_refs=True)
+
+
+def test_a_list_without_numbers_gets_references(tmp_path: Path) -> None:
+    """Stable over order, case and what else changes in a row; another's under another key, name, address or number."""
+    first = read(tmp_path, UNNUMBERED + "Ada Quill,Active,W,ada@quill.example,604-555-0123\n", MADE)
+    [ref] = first.digests
+    assert fullmatch(r"R-[A-Z2-7]{12}", ref)
+    again = read(tmp_path, UNNUMBERED + '"QUILL, Ada",Inactive,,ADA@quill.example,\n', MADE)
+    assert list(again.digests) == [ref]
+    others = UNNUMBERED + "Ada Quill,,,ada@roe.example,\nAda Quill,,,,604-555-0123\nBea Quill,,,ada@quill.example,\n"
+    strangers = read(tmp_path, others, MADE).digests
+    assert len({*strangers, ref}) == 4
+    assert list(read_export(tmp_path / "clients.csv", bytes(32), MADE).digests) != list(strangers)
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "what"),
+    [
+        (UNNUMBERED + "Ada Quill,Active,W,,\n", 2, "no reference can be made"),
+        (UNNUMBERED + ",Active,W,ada@quill.example,\n", 2, "no reference can be made"),
+        (UNNUMBERED + "Ada Quill,,,a@q.example,\nQuill Ada,,,a@q.example,\n", 3, "those of another row; see line 2"),
+        ("Client ID," + UNNUMBERED + "1,Ada Quill,,,a@q.example,\n", 1, "leave --make-refs out"),
+    ],
+)
+def test_nobody_s_reference_is_another_s(tmp_path: Path, data: str, line: int, what: str) -> None:
+    """Where two people could get one reference, or a person none that lasts, the row is bad."""
+    with pytest.raises(RosterError, match=what) as refused:
+        read(tmp_path, data, MADE)
+    assert refused.value.problems[0].line == line
+    assert "Quill" not in str(refused.value)
 
 
 def test_bad_rows_go_where_that_is_allowed(tmp_path: Path) -> None:

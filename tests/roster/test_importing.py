@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -77,6 +78,26 @@ def test_a_list_that_lost_too_many_is_refused(versions: Versions, take_in: TakeI
     assert versions.numbers() == (1,)
     assert take_in("C-1 Ada", accept_loss=True)[0] == 2
     assert refs(versions, "dora quill", "ada quill") == [None, "C-1"]
+
+
+def test_numbers_that_a_spreadsheet_rewrote_are_told(versions: Versions, take_in: TakeIn) -> None:
+    """Everybody seems to be gone, and somebody else to be new: the line says what it looks like."""
+    take_in("0042 Ada", "0043 Bea", "0044 Cleo", "X-1 Dora")
+    with pytest.raises(RosterError, match=r"3 of 4 clients are missing.*3 of their numbers stand there in another"):
+        take_in("42 Ada", "43 Bea", "44 Cleo", "X-1 Dora")
+    assert refs(versions, "ada quill") == ["0042"]
+
+
+def test_who_is_missing_from_a_list_that_is_gone_nobody_can_say(versions: Versions, take_in: TakeIn) -> None:
+    """The next import asks for leave, as it would with a list that cannot be opened."""
+    take_in("C-1 Ada")
+    shutil.rmtree(versions.folder)
+    with pytest.raises(RosterError, match=r"nobody can say who is missing.*--accept-loss"):
+        take_in("C-2 Bea")
+    assert take_in("C-2 Bea", accept_loss=True)[0] == 1
+    assert versions.forget() == 1
+    assert versions.load() is None
+    assert take_in("C-3 Cleo")[0] == 1
 
 
 def test_the_newest_versions_are_kept(versions: Versions, take_in: TakeIn) -> None:

@@ -49,5 +49,14 @@ def test_columns_can_be_named_one_by_one() -> None:
     jane = named({"client_ref": "File No"}, PRESETS["jane"])
     assert jane.takes["client_ref"] == ("file no",)
     assert jane.statuses == PRESETS["jane"].statuses
+    assert jane.named == {"client_ref"}
     with pytest.raises(ValueError, match=COLUMNS[0]):
         named({"ref": "File No"})
+    with pytest.raises(ValueError, match="named for two"):
+        named({"client_ref": "No", "full_name": "no"})
+
+
+def test_a_column_that_was_named_is_no_other() -> None:
+    """What somebody calls the number is not also read as what the program may call it."""
+    jane = named({"client_ref": "Email"}, PRESETS["jane"])
+    assert jane.takes["emails"] == ()

@@ -12,6 +12,7 @@ from guardrail.errors import RosterError
 from guardrail.roster.build import Making
 from guardrail.roster.exports import Reading, read_export
 from guardrail.roster.importing import Terms, import_export
+from guardrail.roster.known import KNOWN_FILE, Came, known
 from guardrail.roster.source import Clients, roster_file
 from guardrail.roster.versions import Versions
 from guardrail.settings import ROSTER_FOLDER, Settings
@@ -84,13 +85,42 @@ def test_a_house_does_not_start_on_a_list_that_cannot_be_trusted(settings: Setti
         versions.index_file(2).write_bytes(versions.index_file(2).read_bytes()[:-1] + b"?")
     else:
         shutil.rmtree(versions.folder)
-    with pytest.raises(RosterError, match=r"roster import` again|import the client list again"):
+    with pytest.raises(RosterError, match=r"roster import`|import the client list again"):
         clients.reload()
     assert not clients.is_closed
     assert clients.roster().match_text("ada quill")
-    if what != "all":
-        with pytest.raises(RosterError):
-            Clients(settings, KEY)
+    with pytest.raises(RosterError):
+        Clients(settings, KEY)
+
+
+def test_a_house_that_lost_its_list_does_not_start_without_one(settings: Settings) -> None:
+    """Not even with a new key; a list that is taken in, or leave to have none, lets it start again."""
+    versions = take_in(settings, "Ada")
+    (settings.data_dir / KNOWN_FILE).unlink()  # an import of before there was such a file: a start notes it
+    Clients(settings, KEY)
+    shutil.rmtree(versions.folder)
+    for key in (KEY, bytes(32)):
+        with pytest.raises(RosterError, match=r"client list is gone.*roster import.*roster forget"):
+            Clients(settings, key)
+    take_in(settings, "Ada", "Bea")
+    assert len(Clients(settings, KEY).roster()) == 2
+    assert versions.forget() == 1
+    assert list(versions.folder.iterdir()) == []
+    assert len(Clients(settings, KEY).roster()) == 0
+
+
+def test_a_list_that_no_setting_names_any_more_is_missed(settings: Settings, tmp_path: Path) -> None:
+    """A settings file that was not found names no CSV; what was taken in meanwhile counts."""
+    file = tmp_path / "set.csv"
+    file.write_text("client_ref,given_name,family_name\nR-1,Zoe,Roe\n", encoding="utf-8")
+    Clients(settings.model_copy(update={"roster": file}), KEY)
+    with pytest.raises(RosterError, match=r"`roster` names none any more.*roster forget"):
+        Clients(settings, KEY)
+    assert Versions(settings.data_dir / ROSTER_FOLDER, KEY).load() is None
+    take_in(settings, "Ada")
+    Clients(settings.model_copy(update={"roster": file}), KEY)
+    assert known(settings.data_dir) is Came.IMPORTED
+    assert len(Clients(settings, KEY).roster()) == 1
 
 
 def test_another_key_starts_no_house(settings: Settings) -> None:
