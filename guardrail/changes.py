@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from guardrail.durable import replace_file
 from guardrail.errors import LedgerError
-from guardrail.ledger.recipients import Recipient, replace_file
+from guardrail.ledger.recipients import Recipient
 from guardrail.model.entry import EntryKind, Json
 from guardrail.settings import Settings
 
@@ -50,7 +51,7 @@ class Changes:
         if self._now == self._before:
             return
         try:
-            replace_file(self._file, json.dumps(self._now), 0o600)
+            replace_file(self._file, json.dumps(self._now).encode())
         except OSError as error:
             raise LedgerError(f"cannot write {self._file}: {(error.strerror or 'unknown reason').lower()}") from None
 

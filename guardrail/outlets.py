@@ -12,6 +12,7 @@ from guardrail.ledger.spool import Spool
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import EntryKind, Json
 from guardrail.settings import Settings
+from guardrail.tending import Tending
 
 if TYPE_CHECKING:
     from guardrail.ledger.export.metrics import Metrics
@@ -27,14 +28,18 @@ def forwarder_of(
     def tell(problem: str) -> None:
         write(EntryKind.FAILURE, {"where": "syslog", "cause": problem})
 
-    siem = Siem.read(settings.syslog, settings.syslog_ca)
+    siem = Siem.read(settings.syslog, settings.syslog_ca, settings.syslog_enterprise_number)
     return Forwarder(siem, LedgerReader(ledger.path), ledger.origin, settings.data_dir, tell)
 
 
 def metrics_of(
-    settings: Settings, ledger: SqliteLedger, spool: Spool | None, forwarder: Forwarder | None
+    settings: Settings,
+    ledger: SqliteLedger,
+    spool: Spool | None,
+    forwarder: Forwarder | None,
+    tending: Tending | None = None,
 ) -> Metrics | None:
-    """Give the counts, with what is yet to be sent to the database and to the SIEM."""
+    """Give the counts, with what is yet to be sent to the database and to the SIEM, and the house's own tasks."""
     if not settings.metrics:
         return None
     from guardrail.ledger.export.metrics import Metrics  # noqa: PLC0415 - a house that shows none need not load them
@@ -44,4 +49,8 @@ def metrics_of(
         backlogs["database"] = lambda: spool.delivery().behind
     if forwarder is not None:
         backlogs["siem"] = lambda: Note.read(ledger.reader.head()).checkpoint().size - forwarder.next_index()
-    return Metrics(ledger.reader, backlogs)
+
+    def away() -> dict[str, float]:
+        return {} if tending is None else {name: tending.away(name) for name in tending.names()}
+
+    return Metrics(ledger.reader, backlogs, away)

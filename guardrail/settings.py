@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, FilePath, ValidationError, fi
 
 from guardrail.errors import Problem, SettingsError
 from guardrail.model.entry import EntryKind
-from guardrail.strict_yaml import Document, problems_of, read_yaml
+from guardrail.strict_yaml import Document, problems_of, read_file
 
 ENVIRONMENT_PREFIX = "GUARDRAIL_"
 LEDGER_FILE = "ledger.sqlite3"
@@ -123,6 +123,13 @@ class Settings(BaseModel):
     syslog_ca: FilePath | None = Field(
         None, description="The CA by which the SIEM is known (PEM); without it the system's public ones."
     )
+    syslog_enterprise_number: int = Field(
+        32473,
+        ge=1,
+        le=4_294_967_295,
+        description="The clinic's private enterprise number (IANA), after which entries are named to a SIEM; "
+        "32473 is the one for examples.",
+    )
     metrics: bool = Field(
         default=False, description="Show counts to Prometheus at /metrics of the pages' port, on loopback only."
     )
@@ -158,7 +165,10 @@ def read_settings(
     """
     document = Document(file or Path("settings"), {})
     if file is not None:
-        document = _read_file(file)
+        read = read_file(file, "the settings", "see docs/commands.md")
+        if isinstance(read, Problem):
+            raise SettingsError((read,))
+        document = read
     known = tuple(Settings.model_fields)
     values: dict[str, Any] = dict(document.data)
     for name, text in (os.environ if environment is None else environment).items():
@@ -176,17 +186,3 @@ def read_settings(
             (document.problem(("clinician_from",), "`proxy-auth` needs `proxy_auth_file`", "name an htpasswd file"),)
         )
     return settings
-
-
-def _read_file(file: Path) -> Document:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise SettingsError((Problem(file, None, None, f"cannot read the settings: {reason}"),)) from None
-    document = read_yaml(file, text)
-    if isinstance(document, Problem):
-        raise SettingsError((document,))
-    if not isinstance(document.data, dict):
-        raise SettingsError((document.problem((), "the settings must be `key: value` lines"),))
-    return document

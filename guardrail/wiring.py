@@ -3,129 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import secrets
 import signal
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from pathlib import Path
 
 from mitmproxy import addonmanager, ctx, exceptions, master
 
-from guardrail import heart, practice
+from guardrail import practice
 from guardrail.canary import Canary, read_tally
 from guardrail.changes import Changes
+from guardrail.door import Door
 from guardrail.errors import GuardrailError
 from guardrail.gate import Gate
 from guardrail.holds.desk import Desk
+from guardrail.house import House, RandomIds, SystemClock
 from guardrail.keystore import read_or_create_key
-from guardrail.ledger.export.siem import Forwarder
 from guardrail.ledger.keys import ledger_keys
-from guardrail.ledger.pulse import CHECKPOINT, HEARTBEAT, Pulse
-from guardrail.ledger.spool import Spool, spool_of
+from guardrail.ledger.pulse import Pulse
+from guardrail.ledger.spool import spool_of
 from guardrail.ledger.store import SqliteLedger
-from guardrail.model.entry import Entry, EntryKind, Json
+from guardrail.model.entry import EntryKind, Json
 from guardrail.outlets import forwarder_of, metrics_of
 from guardrail.proxy import authority, launch
 from guardrail.proxy.addon import GuardrailAddon
 from guardrail.proxy.pac import pac
 from guardrail.proxy.serve import LOOPBACK, LoopbackServer
-from guardrail.proxy.trip import Address, Practice, Road
+from guardrail.proxy.trip import Practice, Road
 from guardrail.proxy.who import Who
 from guardrail.recognise import Identities, SiteIndex
 from guardrail.recognise.hosts import registrable
-from guardrail.reload import Live, watch
+from guardrail.reload import Live
 from guardrail.settings import CA_FOLDER, LEDGER_FILE, ROSTER_KEY, Settings, read_settings
+from guardrail.tenancy import Tenancy
+from guardrail.tending import Tending
 from guardrail.web import app as web
 from guardrail.witness.sender import Sender, keep_keys, read_witnesses
 
-_SWEEP_SECONDS = 5.0
-_LAST_WORD_SECONDS = 2.0  # a witness that does not answer keeps no computer from shutting down
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 # mitmproxy ends where its own log carries an error while it starts; structlog does not reach it.
 _log = logging.getLogger(__name__)
-
-
-class SystemClock:
-    """The computer's clock."""
-
-    def now(self) -> datetime:
-        """Give the time now, in UTC."""
-        return datetime.now(UTC)
-
-
-class RandomIds:
-    """Ids out of the system's randomness."""
-
-    def new(self) -> str:
-        """Give 128 random bits in 22 characters."""
-        return secrets.token_urlsafe(16)
-
-
-@dataclass(slots=True)
-class House:
-    """All parts of one workstation, built and not yet running."""
-
-    settings: Settings
-    live: Live
-    ledger: SqliteLedger
-    desk: Desk
-    road: Road
-    pages: LoopbackServer
-    practice: LoopbackServer | None
-    ca_folder: Path
-    proxy: Address
-    canary: Canary
-    clock: SystemClock
-    pulse: Pulse
-    sender: Sender | None
-    spool: Spool | None
-    forwarder: Forwarder | None
-
-    def open(self) -> tuple[asyncio.Task[None], ...]:
-        """Serve the pages and keep time, in the running event loop; give the tasks that do the latter."""
-        if self.spool is not None:
-            self.spool.start()
-        if self.forwarder is not None:
-            self.forwarder.start()
-        self.pages.start()
-        if self.practice is not None:
-            self.practice.start()
-        # What was built stays for good: the collector need not walk over it again and again.
-        gc.collect()
-        gc.freeze()
-        loop = asyncio.get_running_loop()
-        lives = [_sweep(self.desk), watch(self.live, self.write), self.canary.watch()]
-        lives.append(heart.beat(self.pulse, self.clock, self.write))
-        if self.sender is not None:
-            lives.append(heart.witnessing(self.sender, self.ledger, self.write))
-        return tuple(loop.create_task(life) for life in lives)
-
-    async def close(self, tasks: tuple[asyncio.Task[None], ...]) -> None:
-        """End everything, in the other order; what a supervisor may miss in the ledger is when it ended."""
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self.forwarder is not None:
-            self.forwarder.stop()
-        await self.pages.stop()
-        if self.practice is not None:
-            await self.practice.stop()
-        with suppress(GuardrailError):
-            await asyncio.to_thread(self.write, EntryKind.STOPPED, heart.last_beat(self.pulse, self.clock))
-            if self.sender is not None:
-                await asyncio.to_thread(self.sender.send, self.ledger, _LAST_WORD_SECONDS)
-        if self.spool is not None:
-            await asyncio.to_thread(self.spool.close)
-        self.ledger.close()
-
-    def write(self, kind: EntryKind, details: dict[str, Json]) -> None:
-        """Write an entry about the house itself. Raise LedgerUnavailableError."""
-        _write(self.ledger, self.settings, self.live, kind, details)
 
 
 def domains(settings: Settings, sites: SiteIndex) -> tuple[str, ...]:
@@ -148,6 +68,8 @@ def build(settings: Settings) -> House:
     sender = Sender(witnesses, upstream=settings.upstream, upstream_ca=settings.upstream_ca) if witnesses else None
     house: House
     with ExitStack() as undo:
+        tenancy = Tenancy(settings.data_dir, settings.workstation)
+        undo.callback(tenancy.close)
         ledger = SqliteLedger(settings.data_dir / LEDGER_FILE, keys.seal, keys.signer, settings.checkpoint_every)
         undo.callback(ledger.close)
         spool = spool_of(settings, ledger)
@@ -157,10 +79,13 @@ def build(settings: Settings) -> House:
         def write(kind: EntryKind, details: dict[str, Json]) -> None:
             house.write(kind, details)
 
+        tending = Tending(write)
+        door = Door(ledger, tending.check)
         forwarder = forwarder_of(settings, ledger, write)
-        metrics = metrics_of(settings, ledger, spool, forwarder)
-        kept = ledger if metrics is None else metrics.timed(ledger)
-        desk = Desk(kept, clock, ids, settings.workstation, key, live.policy, settings.hold_minutes)
+        metrics = metrics_of(settings, ledger, spool, forwarder, tending)
+        kept = door if metrics is None else metrics.timed(door)
+        name, minutes = settings.workstation, settings.hold_minutes
+        desk = Desk(kept, clock, ids, name, key, live.policy, minutes, excepted=live.excepted)
         identities = Identities(settings.identities, lambda url: live.sites().page(url))
         tally = read_tally(settings.data_dir)
         gate = Gate(live.sites, live.roster, live.policy, identities, desk, clock, ids, tally)
@@ -190,8 +115,7 @@ def build(settings: Settings) -> House:
         )
         proxy = (settings.listen_host, settings.listen_port)
         canary = Canary(tally, settings.data_dir)
-        beat_seconds = settings.heartbeat_minutes * 60
-        pulse = Pulse(beat_seconds, clock.now())
+        pulse = Pulse(settings.heartbeat_minutes * 60, clock.now())
         house = House(
             settings,
             live,
@@ -208,30 +132,13 @@ def build(settings: Settings) -> House:
             sender,
             spool,
             forwarder,
+            door,
+            tending,
+            tenancy,
         )
-        promises: dict[str, Json] = {HEARTBEAT: beat_seconds, CHECKPOINT: settings.checkpoint_every}
-        house.write(EntryKind.STARTED, {"practice": settings.practice, **promises})
-        house.write(EntryKind.POLICY_LOADED, {})
-        house.write(EntryKind.ROSTER_LOADED, live.about_roster())
-        changes = Changes(settings, keys.seal.recipients, key)
-        for kind, told in changes.entries():
-            house.write(kind, told)
-        changes.keep()
+        house.begin(Changes(settings, keys.seal.recipients, key))
         undo.pop_all()
     return house
-
-
-def _write(ledger: SqliteLedger, settings: Settings, live: Live, kind: EntryKind, details: dict[str, Json]) -> None:
-    now, revision = datetime.now(UTC), live.policy().revision
-    ledger.append(Entry(kind, now, settings.workstation, policy_revision=revision, details=details))
-
-
-async def _sweep(desk: Desk) -> None:
-    """Let what is over be over. A ledger that takes no entry now will take it at a later turn."""
-    while True:
-        await asyncio.sleep(_SWEEP_SECONDS)
-        with suppress(GuardrailError):
-            await desk.sweep()
 
 
 class Household(GuardrailAddon):

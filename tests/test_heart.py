@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from guardrail import heart
 from guardrail.errors import LedgerUnavailableError
-from guardrail.ledger.pulse import HEARTBEAT, JUMP, Pulse
+from guardrail.ledger.pulse import HEARTBEAT, JUMP, REFUSED, Pulse
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind, Json
 from guardrail.witness.sender import RefusedError, Sender
@@ -76,6 +77,87 @@ async def test_it_beats_at_every_interval_though_nothing_happens() -> None:
 async def test_what_the_ledger_does_not_take_is_tried_at_the_next_turn() -> None:
     """With what it has to tell of the clock."""
     assert await written(Clock(5, 3605, 5, 5), 900, refuse=2) == [{HEARTBEAT: 900, JUMP: 3600}]
+
+
+async def test_a_heartbeat_says_more_and_outlives_what_nobody_thought_of() -> None:
+    """What fails is raised to whoever tends it; the next one tells for how long there was none."""
+    pulse, kept = Pulse(60, START), []
+
+    def write(_: EntryKind, details: dict[str, Json]) -> None:
+        kept.append(details)
+
+    def facts() -> dict[str, Json]:
+        if not kept:
+            kept.append({})
+            raise RuntimeError
+        return {"cosigned": []}
+
+    clock = Clock(*[5] * 30)
+    with pytest.raises(RuntimeError):
+        await heart.beat(pulse, clock, write, facts)
+    with suppress(asyncio.CancelledError):
+        await heart.beat(pulse, clock, write, facts)
+    assert kept[1:] == [{HEARTBEAT: 60, REFUSED: 5, "cosigned": []}, {HEARTBEAT: 60, "cosigned": []}]
+
+
+async def test_a_heartbeat_on_its_way_is_finished_before_the_end() -> None:
+    """Else the last entry would tell again what it has told."""
+    begun, go_on = threading.Event(), threading.Event()
+    pulse, kept = Pulse(900, START), []
+
+    def write(_: EntryKind, details: dict[str, Json]) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        kept.append(details)
+
+    beating = asyncio.create_task(heart.beat(pulse, Clock(3605, 5, 5), write))
+    await asyncio.to_thread(begun.wait, 30)
+    beating.cancel()
+    go_on.set()
+    with suppress(asyncio.CancelledError):
+        await beating
+    assert kept == [{HEARTBEAT: 900, JUMP: 3600}]
+    assert heart.last_beat(pulse, Clock(3610)) == {HEARTBEAT: 900}
+
+
+def test_the_first_entry_tells_of_a_clock_that_was_set_back(ledger: SqliteLedger) -> None:
+    """Since what this workstation did last; another's clock says nothing of this one's."""
+    later = START + timedelta(hours=5)
+    assert heart.first_beat(ledger.reader, "front-desk", START) == {}
+    ledger.append(Entry(EntryKind.STARTED, START, "front-desk"), Entry(EntryKind.NOTED, later, "front-desk"))
+    ledger.append(Entry(EntryKind.NOTED, later + timedelta(days=9), "elsewhere"))
+    ledger.append(Entry(EntryKind.POLICY_LOADED, later + timedelta(days=9), "front-desk"))
+    assert heart.first_beat(ledger.reader, "front-desk", START) == {JUMP: -5 * 3600}
+    assert heart.first_beat(ledger.reader, "front-desk", later + timedelta(days=1)) == {}
+    ledger.append(Entry(EntryKind.STOPPED, START + timedelta(hours=1), "front-desk"))
+    assert heart.first_beat(ledger.reader, "front-desk", START) == {JUMP: -3600}
+
+
+def test_signs_of_life_are_looked_for_since_the_last_start(ledger: SqliteLedger) -> None:
+    """For the doctor: the last sign, and which of the house's own tasks failed."""
+    assert heart.signs(ledger.reader, "front-desk") is None
+    promise: dict[str, Json] = {HEARTBEAT: 900}
+
+    def write(kind: EntryKind, minutes: int, details: dict[str, Json], workstation: str = "front-desk") -> None:
+        ledger.append(Entry(kind, START + timedelta(minutes=minutes), workstation, details=details))
+
+    write(EntryKind.FAILURE, 0, {"where": "reload"})
+    write(EntryKind.STARTED, 1, promise)
+    write(EntryKind.FAILURE, 2, {"where": "sweep"})
+    write(EntryKind.FAILURE, 3, {"where": "sweep"})
+    write(EntryKind.FAILURE, 4, {"where": "request addon.py:7"})
+    for minutes in range(15, 15 * 150, 15):
+        write(EntryKind.HEARTBEAT, minutes, promise)
+    write(EntryKind.STOPPED, 9999, promise, "elsewhere")
+    signs = heart.signs(ledger.reader, "front-desk")
+    last = START + timedelta(minutes=15 * 149)
+    assert signs == heart.Signs(last, 900, has_ended=False, failed={"sweep": START + timedelta(minutes=3)})
+    assert not signs.is_silent(last + timedelta(minutes=29))
+    assert signs.is_silent(last + timedelta(minutes=31))
+    write(EntryKind.STOPPED, 9999, promise)
+    ended = heart.signs(ledger.reader, "front-desk")
+    assert ended is not None
+    assert ended.has_ended
 
 
 async def test_the_last_entry_tells_of_the_clock_too() -> None:

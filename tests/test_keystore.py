@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import keyring
 import pytest
@@ -14,7 +15,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from guardrail.errors import KeyStoreError
-from guardrail.keystore import SERVICE, forget_key, read_or_create_key
+from guardrail.keystore import SERVICE, forget_key, read_key, read_or_create_key
 
 NAME = "roster"
 KEY_FILE = "roster.key"
@@ -70,6 +71,22 @@ def test_a_key_is_made_once(tmp_path: Path) -> None:
     assert stat.S_IMODE((folder / KEY_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert list(folder.iterdir()) == [folder / KEY_FILE]
+
+
+@pytest.mark.parametrize("keep", ["file", "system"])
+def test_whoever_only_reads_makes_nothing(tmp_path: Path, safe: Safe, keep: Literal["file", "system"]) -> None:
+    """No key, no folder; what is there is given as it is, or refused as ever."""
+    folder = tmp_path / "data"
+    assert read_key(folder, NAME) is None
+    assert list(tmp_path.iterdir()) == []
+    assert not safe.kept
+    key = read_or_create_key(folder, NAME, keep)
+    assert read_key(folder, NAME) == key
+    safe.locked = True
+    if keep == "file":
+        (folder / KEY_FILE).chmod(0o644)
+    with pytest.raises(KeyStoreError):
+        read_key(folder, NAME)
 
 
 def test_two_folders_have_two_keys(tmp_path: Path) -> None:

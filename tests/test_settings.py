@@ -33,7 +33,7 @@ def test_the_command_line_beats_the_environment_beats_the_file(tmp_path: Path) -
         ("listen_port: 99999", "settings.yaml:1:1: `listen_port`: input should be less than or equal to 65535"),
         ("clinician_from: proxy-auth",
          "settings.yaml:1:1: `proxy-auth` needs `proxy_auth_file`; name an htpasswd file"),
-        ("- a", "settings.yaml:1:1: the settings must be `key: value` lines"),
+        ("- a", "settings.yaml:1:1: the settings must be `key: value` lines; see docs/commands.md"),
         ("", "settings.yaml:1:1: the file is empty"),
     ],
 )  # fmt: skip

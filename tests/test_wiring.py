@@ -234,7 +234,7 @@ def test_a_site_that_the_authority_does_not_cover(clinic: Path) -> None:
         wiring.build(settings)
 
 
-def test_a_house_that_cannot_be_built_leaves_nothing_open(clinic: Path) -> None:
+async def test_a_house_that_cannot_be_built_leaves_nothing_open(clinic: Path) -> None:
     """The second attempt, with the cause gone, succeeds on the same ports and files."""
     port = free_port()
     (clinic / "data").mkdir()
@@ -244,10 +244,9 @@ def test_a_house_that_cannot_be_built_leaves_nothing_open(clinic: Path) -> None:
     (clinic / "data" / LEDGER_FILE).rmdir()
     house = wiring.build(settings_of(clinic, pages_port=port))
     assert house.pages.address[1] == port
-    house.pages.release()
-    assert house.practice is not None
-    house.practice.release()
-    house.ledger.close()
+    with pytest.raises(GuardrailError, match=r"another guardrail runs on .*: end that one, or set another"):
+        wiring.build(settings_of(clinic))
+    await house.close(())
 
 
 def settings_of(folder: Path, **changes: object) -> Settings:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from guardrail.cli.terminal import err, out, print_json, split_address
+from guardrail.errors import PolicyError, Problem
 from guardrail.ledger.keys import SUPERVISOR_FILE
-from guardrail.settings import read_settings
+from guardrail.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from guardrail.proxy import launch
@@ -58,9 +59,17 @@ def start(settings: Path | None, overrides: Mapping[str, object], listen: str | 
     """Read the settings, run until stopped, and print where everything is once all listens."""
     host, port = split_address(listen) if listen else (None, None)
     read = read_settings(settings, {**overrides, "listen_host": host, "listen_port": port})
+    check_policy(read)
     from guardrail import wiring  # mitmproxy takes a second to load: only the commands that run it pay for it
 
     wiring.run(read, lambda facts: tell(facts, as_json=as_json))
+
+
+def check_policy(settings: Settings) -> None:
+    """Raise PolicyError, in one line that says what to do, where there is no policy at all."""
+    if not settings.rules.exists():
+        what, hint = "cannot read the policy: there is none yet", f"`guardrail init --rules {settings.rules}` makes one"
+        raise PolicyError((Problem(settings.rules, None, None, what, hint),))
 
 
 def tell(facts: launch.Facts, *, as_json: bool) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from guardrail import heart
 from guardrail.canary import read_tally
+from guardrail.cli.run import check_policy
 from guardrail.cli.terminal import ExitCode, out, print_json
-from guardrail.errors import GuardrailError, LedgerUnavailableError
-from guardrail.keystore import read_or_create_key
+from guardrail.durable import make_file
+from guardrail.errors import GuardrailError, LedgerUnavailableError, PolicyError, Problem, RosterError
+from guardrail.keystore import KEY_BYTES, read_key, read_or_create_key
 from guardrail.ledger.keys import SUPERVISOR_FILE, VERIFIER_FILE, ledger_keys, read_recipients, read_verifiers
 from guardrail.ledger.note import Note
 from guardrail.ledger.place import Tree
@@ -26,6 +31,7 @@ from guardrail.policy.load import load_policy
 from guardrail.practice.browser import find_browser
 from guardrail.proxy import authority
 from guardrail.recognise.load import load_sites
+from guardrail.roster.exceptions import EXCEPTIONS_FOLDER, Exceptions
 from guardrail.roster.load import load_roster
 from guardrail.roster.versions import Versions
 from guardrail.settings import (
@@ -37,7 +43,12 @@ from guardrail.settings import (
     read_settings,
     site_folders,
 )
+from guardrail.tenancy import is_held
+from guardrail.tending import AGAIN_SECONDS
 from guardrail.witness.sender import KEYS_FILE, behind, read_witnesses
+
+LATELY = timedelta(seconds=2 * AGAIN_SECONDS)
+"""A task that failed within this time may still be failing: it is told of again more often."""
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the ledger, the CA and the keys live.")]
@@ -57,11 +68,12 @@ class Finding:
 def init(
     settings: SettingsFile = None,
     data_dir: DataDir = None,
+    rules: Rules = None,
     *,
     renew_ca: Annotated[bool, typer.Option("--renew-ca", help="Make a new certificate authority.")] = False,
 ) -> None:
-    """Make the data folder with its key and its certificate authority; a second time changes nothing."""
-    read = read_settings(settings, {"data_dir": data_dir})
+    """Make the data folder with its keys and its certificate authority, and a policy; what is there stays."""
+    read = read_settings(settings, {"data_dir": data_dir, "rules": rules})
     domains = load_sites(site_folders(read)).domains
     folder = read.data_dir / CA_FOLDER
     read_or_create_key(read.data_dir, ROSTER_KEY, read.key_store)
@@ -69,8 +81,19 @@ def init(
     (authority.renew if renew_ca else authority.ensure)(folder, domains)
     out.print(f"the data folder is ready: {read.data_dir}", markup=False)
     out.print(f"let the browsers trust this certificate: {authority.certificate_file(folder)}", markup=False)
-    if not read.rules.exists():
-        out.print(f"there is no policy yet: write {read.rules}; docs/policy.md says how", markup=False)
+    if _make_policy(read.rules):
+        out.print(f"a policy to begin with: {read.rules}; make it the clinic's, docs/policy.md says how", markup=False)
+
+
+def _make_policy(file: Path) -> bool:
+    """Write the policy that guardrail comes with, where there is none; say whether that was so. Raise PolicyError."""
+    if file.exists():
+        return False
+    try:
+        return make_file(file, (files("guardrail.policy") / "rules.yaml").read_bytes(), 0o644)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise PolicyError((Problem(file, None, None, f"cannot write the policy: {reason}"),)) from None
 
 
 def doctor(
@@ -101,8 +124,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("sites", _sites),
         ("recognition", _recognition),
         ("roster", _roster),
+        ("exceptions", _exceptions),
         ("certificate authority", _authority),
         ("ledger", _ledger),
+        ("guardrail's own tasks", _tasks),
         ("ledger's database", _database),
         ("witnesses", _witnesses),
         ("who may read", _readers),
@@ -118,6 +143,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _policy(settings: Settings) -> str:
+    check_policy(settings)
     policy = load_policy(settings.rules)
     return f"{len(policy.rules)} rules, revision {policy.revision[:12]}"
 
@@ -139,7 +165,7 @@ def _recognition(settings: Settings) -> str:
 
 
 def _roster(settings: Settings) -> str:
-    key = read_or_create_key(settings.data_dir, ROSTER_KEY, settings.key_store)
+    key = _key(settings)
     if settings.roster is None:
         loaded = Versions(settings.data_dir / ROSTER_FOLDER, key).load()
         if loaded is None:
@@ -150,6 +176,20 @@ def _roster(settings: Settings) -> str:
     return f"{len(clients)} people{left_out}"
 
 
+def _key(settings: Settings) -> bytes:
+    """Give the roster's key; where there is none yet none is made, for people can be counted under any."""
+    return read_key(settings.data_dir, ROSTER_KEY) or secrets.token_bytes(KEY_BYTES)
+
+
+def _exceptions(settings: Settings) -> str:
+    found = Exceptions(settings.data_dir / ROSTER_FOLDER / EXCEPTIONS_FOLDER, _key(settings)).read()
+    if found.problems:
+        raise RosterError(found.problems)
+    now = datetime.now(UTC)
+    count = sum(now < one.until for one in found.exceptions)
+    return f"{count} in force: see `guardrail roster exceptions`" if count else "none: every client's name is held"
+
+
 def _authority(settings: Settings) -> str:
     folder = settings.data_dir / CA_FOLDER
     certificate = authority.read(folder)
@@ -158,6 +198,7 @@ def _authority(settings: Settings) -> str:
 
 
 def _ledger(settings: Settings) -> str:
+    _look(settings)
     known = settings.data_dir / KEYS_FILE
     report = verify(
         settings.data_dir / LEDGER_FILE,
@@ -170,9 +211,38 @@ def _ledger(settings: Settings) -> str:
     return f"whole, {report.entries} entries; {free} MiB free"
 
 
+def _look(settings: Settings) -> None:
+    """Raise GuardrailError where nothing was ever recorded here."""
+    places = [settings.data_dir / name for name in (LEDGER_FILE, VERIFIER_FILE)]
+    if not any(place.exists() for place in places):
+        raise GuardrailError(f"there is none yet in {settings.data_dir}: `guardrail init`, then `guardrail run`")
+
+
+def _tasks(settings: Settings) -> str:
+    if not (settings.data_dir / LEDGER_FILE).exists():
+        return "guardrail has not run here yet"
+    reader, now = LedgerReader(settings.data_dir / LEDGER_FILE), datetime.now(UTC)
+    try:
+        signs = heart.signs(reader, settings.workstation)
+    finally:
+        reader.close()
+    if signs is None:
+        return "guardrail has not run here under this workstation's name"
+    failing = [f"`{name}` failed at {at:%Y-%m-%d %H:%M} UTC" for name, at in signs.failed.items() if now - at < LATELY]
+    if failing:
+        raise GuardrailError(f"{'; '.join(failing)}: see guardrail's log, and restart it if that goes on")
+    if signs.has_ended:
+        return f"guardrail ended at {signs.last:%Y-%m-%d %H:%M} UTC"
+    if signs.is_silent(now) and is_held(settings.data_dir, settings.workstation):
+        since = f"{signs.last:%Y-%m-%d %H:%M} UTC"
+        raise GuardrailError(f"guardrail runs, and its heart has not beaten since {since}: restart guardrail")
+    return f"the last heartbeat is of {signs.last:%Y-%m-%d %H:%M} UTC, and no task has failed lately"
+
+
 def _database(settings: Settings) -> str:
     if settings.ledger is None:
         return "none is set: the file is all there is"
+    _look(settings)
     own = LedgerReader(settings.data_dir / LEDGER_FILE)
     try:
         place = Tree(settings.ledger, Note.read(own.head()).checkpoint().origin)
@@ -192,6 +262,7 @@ def _witnesses(settings: Settings) -> str:
     witnesses = read_witnesses(settings.witnesses)
     if not witnesses:
         return "none is set: nobody else would see that the ledger was set back as a whole"
+    _look(settings)
     reader, now = LedgerReader(settings.data_dir / LEDGER_FILE), datetime.now(UTC)
     try:
         late = [words for one in witnesses if (words := behind(reader, one, now)) is not None]

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from guardrail.ledger.canonical import SEALED
+from guardrail.errors import LedgerError
+from guardrail.ledger.canonical import SEALED, from_bytes
 from guardrail.ledger.database import PAYLOADS, TILES, stream
 from guardrail.ledger.merkle import HASH_BYTES, Tile
-from guardrail.ledger.report import FaultError
+from guardrail.ledger.owed import Debt, Owed
+from guardrail.ledger.report import FaultError, Finding
 from guardrail.model.entry import Entry, EntryKind
 
 CHUNK = 2000
 """How many rows are fetched at once."""
 
+# How an entry that explains looks in its bytes: in RFC 8785 form no text can hold these quotes.
+_STAMPS = tuple(f'"kind":"{kind.value}"'.encode() for kind in (EntryKind.DESTROYED, EntryKind.RESEALED))
+
 
 class Payloads:
-    """The closed texts, walked along with the entries that commit to them.
+    """The closed texts, walked along with the entries that commit to them. Close it when done.
 
     A text that is missing, or is another, may have been destroyed or sealed anew: then an entry further on says so.
-    Until that is met it is remembered; only such texts cost memory.
+    Until that is met it is owed an explanation, outside of memory.
     """
 
     def __init__(self, connection: Connection) -> None:
         """Take the transaction in which all is read."""
         self._rows = stream(connection, PAYLOADS)
         self._next = next(self._rows, None)
-        self._open: dict[int, _Open] = {}
+        self._owed = Owed()
 
     def judge(self, row: Any, entry: Entry) -> str | None:
         """Say what is wrong with the closed text of this entry, or with what it says of earlier ones."""
@@ -48,55 +52,73 @@ class Payloads:
             return f"the sealed text of entry {row.idx} was changed"
         if found is None or committed != {"sha256": found}:
             hashed = committed.get("sha256") if isinstance(committed, dict) else None
-            self._open[row.idx] = _Open(str(hashed), found)
+            self._owed.put(row.idx, Debt(str(hashed), found))
         return None
 
+    def glance(self, body: object) -> None:
+        """Take the bytes of an entry behind a fault: it vouches for nothing, but what it explains is no fault."""
+        if not isinstance(body, bytes) or not any(stamp in body for stamp in _STAMPS):
+            return
+        try:
+            told = from_bytes(body).details
+        except LedgerError:
+            return
+        named = told.get("indexes", told.get("texts"))
+        for one in named if isinstance(named, list) else ():
+            self._owed.settle(one[0] if isinstance(one, list) and one else one)
+
+    def unexplained(self) -> Iterator[Finding]:
+        """Give the closed texts that are missing or others, and of which no entry so far says why."""
+        for index, debt in self._owed:
+            what = "is missing" if debt.found is None else "was changed"
+            yield Finding(index, f"the sealed text of entry {index} {what}")
+
     def finish(self) -> None:
-        """Raise FaultError where a closed text is left over, or one is missing or another and no entry says why."""
-        if self._open:
-            index = min(self._open)
-            what = "is missing" if self._open[index].found is None else "was changed"
-            raise FaultError(index, f"the sealed text of entry {index} {what}")
+        """Raise FaultError where a closed text is left over."""
         if self._next is not None:
             raise FaultError(None, f"a sealed text belongs to no entry: {self._next.idx}")
+
+    def close(self) -> None:
+        """Let go of what was kept outside of memory."""
+        self._owed.close()
 
     def _settle(self, at: int, entry: Entry) -> str | None:
         details: Any = entry.details
         try:
             if entry.kind is EntryKind.RESEALED:
-                return next(filter(None, (self._resealed(at, *text) for text in details["texts"])), None)
+                texts = ((_index(index), old, new) for index, old, new in details["texts"])
+                return next(filter(None, (self._resealed(at, *text) for text in texts)), None)
             if entry.kind is EntryKind.DESTROYED:
-                return next(filter(None, (self._destroyed(at, index) for index in details["indexes"])), None)
-        except (KeyError, TypeError):
+                indexes = map(_index, details["indexes"])
+                return next(filter(None, (self._destroyed(at, index) for index in indexes)), None)
+        except (KeyError, TypeError, ValueError):
             return f"entry {at} does not say which sealed texts it is about"
         return None
 
     def _resealed(self, at: int, index: int, old: str, new: str) -> str | None:
-        known = self._open.get(index)
+        known = self._owed.get(index)
         if known is None:
             return f"the sealed text of entry {index} is not the one that entry {at} put there"
         if known.committed != old:
             return f"entry {at} sealed another text anew than that of entry {index}"
         if known.found == new:
-            del self._open[index]
+            self._owed.settle(index)
         else:
-            self._open[index] = _Open(new, known.found)
+            self._owed.put(index, Debt(str(new), known.found))
         return None
 
     def _destroyed(self, at: int, index: int) -> str | None:
-        known = self._open.get(index)
+        known = self._owed.get(index)
         if known is None or known.found is not None:
             return f"the sealed text of entry {index} is there, and entry {at} says that it was destroyed"
-        del self._open[index]
+        self._owed.settle(index)
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """A text whose entry still owes an explanation: the hash it should have by now, and the one it has, if any."""
-
-    committed: str
-    found: str | None
+def _index(value: object) -> int:
+    if isinstance(value, int):
+        return value
+    raise TypeError
 
 
 class Tiles:
@@ -118,7 +140,7 @@ class Tiles:
 
     def finish(self, size: int) -> None:
         """Raise FaultError where more tiles are kept than the entries gave."""
-        if len(self._connection.execute(select(TILES.c.level)).all()) != self._count:
+        if self._connection.execute(select(func.count()).select_from(TILES)).scalar() != self._count:
             raise FaultError(size, "a tile of the tree stands for entries that are not there: entries were dropped")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from guardrail.ledger.canonical import FACTS, SCHEMA, SEALED
@@ -14,6 +15,15 @@ from guardrail.model.action import ActionKind
 from guardrail.model.decision import Mode, Scope, Verdict
 from guardrail.model.entry import EntryKind as K
 from guardrail.model.people import Account, Population
+
+
+class Judgement(StrEnum):
+    """What a supervisor finds of an episode; the strings are stable."""
+
+    JUSTIFIED = "justified"
+    UNJUSTIFIED = "unjustified"
+    INCONCLUSIVE = "inconclusive"
+
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -41,6 +51,12 @@ _READER = {
     "required": ["key", "role", "clinicians"],
     "additionalProperties": False,
 }
+_COSIGNED = {
+    "type": "object",
+    "properties": {"witness": _TEXT, "size": _COUNT},
+    "required": ["witness", "size"],
+    "additionalProperties": False,
+}
 _RESEALED = {"type": "array", "prefixItems": [_COUNT, _HASH, _HASH], "items": False, "minItems": 3}
 
 DETAILS: Mapping[str, tuple[dict[str, Any], str]] = {
@@ -57,11 +73,14 @@ DETAILS: Mapping[str, tuple[dict[str, Any], str]] = {
     "cause": (_TEXT, "why, in a code or one line"),
     "checkpoint_every": (_COUNT, "after how many entries a checkpoint stays at the latest"),
     "clients": (_COUNT, "how many people the roster has"),
+    "cosigned": (_list(_COSIGNED), "of each witness, how many entries it had cosigned by then"),
     "danger": (_or_null(_TEXT), "the coded danger of the form"),
     "due_at": (_or_null(_TIME), "until when it is owed"),
     "duty": (_TEXT, "the duty's id"),
     "duty_accepted": (_YES, "the clinician took the duties on"),
     "duty_kind": (_TEXT, "which duty of the policy"),
+    "exception": (_TEXT, "the clinic's exception by which it passed: the token of its words"),
+    "exceptions": (_list(_TEXT), "the clinic's exceptions in force: the tokens of their words"),
     "expires_at": (_TIME, "until when the grant lasts"),
     "failed_rules": (_COUNT, "how many rules could not be evaluated"),
     "fast": (_YES, "the form's fast way was taken"),
@@ -107,15 +126,17 @@ DETAILS: Mapping[str, tuple[dict[str, Any], str]] = {
     "surface": (_one_of("page", "overlay"), "where the hold was shown"),
     "texts": (_list(_RESEALED), "of each text: its entry, the hash it had, the hash it has now"),
     "to": (_list(_KEY), "the public keys that open them now, each for its clinicians"),
+    "until": (_TIME, "until when it lasts"),
     "uses": (_or_null(_COUNT), "how many uses the grant has; null: any number"),
     "verdict": (_TEXT, "what the policy, or the supervisor, says"),
     "where": (_TEXT, "in which part"),
     "with": (_list(_KEY), "the public halves of the keys that opened them"),
+    "words": (_TEXT, "a keyed token of the words typed, and of the clients whom they mean"),
 }
 """What a name in the details means, and its shape: the same in every kind."""
 
 _VERDICTS = _one_of(*(one.name.lower() for one in Verdict))
-_REVIEWS = _one_of("justified", "unjustified", "inconclusive")
+_REVIEWS = _one_of(*(one.value for one in Judgement))
 _ABANDONED = _one_of("time", "memory", "restart")
 _SEEN = ("verdict", "mode", "population", "account", "match", "recogniser", "failed_rules")
 _PULSE = ("heartbeat_seconds",)
@@ -149,18 +170,33 @@ _ON_HOLD = {"verdict": _VERDICTS}
 _HELD_UP = ("jump_seconds", "refused_seconds")
 
 KINDS: Mapping[K, Kind] = {
-    K.STARTED: Kind("a workstation starts", ("practice",), (*_PULSE, "checkpoint_every")),
-    K.STOPPED: Kind("it ends", (), (*_PULSE, *_HELD_UP)),
-    K.HEARTBEAT: Kind("the promised time is over, whatever happened, or the clock jumped", _PULSE, _HELD_UP),
+    K.STARTED: Kind("a workstation starts", ("practice",), (*_PULSE, "checkpoint_every", "jump_seconds", "cosigned")),
+    K.STOPPED: Kind("it ends", (), (*_PULSE, *_HELD_UP, "cosigned")),
+    K.HEARTBEAT: Kind(
+        "the promised time is over, whatever happened, or the clock jumped", _PULSE, (*_HELD_UP, "cosigned")
+    ),
     K.SETTINGS_CHANGED: Kind("it starts with other settings than last time", ("settings",)),
     K.READERS_CHANGED: Kind("it starts with other readers than last time", ("readers",)),
     K.POLICY_LOADED: Kind("the policy was read, at a start or after a change; `policy_revision` says which"),
     K.POLICY_REFUSED: Kind("a changed policy has problems; the old one stays", ("problems", "line")),
     K.ROSTER_LOADED: Kind(
-        "the client list was read", ("clients", "rejected_rows"), ("roster_revision", "roster_version")
+        "the client list was read, or the clinic's exceptions from it changed",
+        ("clients", "rejected_rows"),
+        ("roster_revision", "roster_version", "exceptions"),
     ),
+    K.EXCEPTION_SET: Kind(
+        "the clinic excepts words that mean a client by name: they are held no more",
+        ("words", "by", "until"),
+        (SEALED, "also"),
+    ),
+    K.EXCEPTION_REMOVED: Kind("it takes such an exception back", ("words", "by"), ("also",)),
     K.NOTICE_ACKNOWLEDGED: Kind("a clinician has read what is recorded; before, nothing about them is", ("how",)),
-    K.NOTED: Kind("an action passed that a rule wants on record", _SEEN, (SEALED, "also"), _ON_HOLD),
+    K.NOTED: Kind(
+        "an action passed that a rule wants on record, or by an exception of the clinic's (`exception`)",
+        _SEEN,
+        (SEALED, "also", "exception"),
+        _ON_HOLD,
+    ),
     K.HOLD_OPENED: Kind("an action was stopped", (*_SEEN, "surface"), (SEALED, "also"), _ON_HOLD),
     K.BACKED_OUT: Kind("the clinician went back", (), ("also",)),
     K.ABANDONED: Kind("nobody answered a hold in time", ("cause",), ("also",), {"cause": _ABANDONED}),
@@ -169,11 +205,13 @@ KINDS: Mapping[K, Kind] = {
         ("form", "danger", "means", "no_time", "purpose", "fast", "duty_accepted", "next_meeting"),
         (SEALED, "also"),
     ),
-    K.ATTESTED: Kind("the clinician says that this is not a client", ("reason",), (SEALED, "also")),
+    K.ATTESTED: Kind("the clinician says that this is not a client", ("reason",), (SEALED, "also", "words")),
     K.CONSENT_USED: Kind("the client has agreed, in session", ("purpose", "in_session", "agreed"), ("also",)),
     K.ACKNOWLEDGED: Kind("a warning was read, and the clinician goes on", (), ("also",)),
     K.GRANT_ISSUED: Kind(
-        "an answer bought a grant", ("subject_key", "purpose", "scope", "actions", "on_site", "expires_at", "uses")
+        "an answer bought a grant",
+        ("subject_key", "purpose", "scope", "actions", "on_site", "expires_at", "uses"),
+        ("also",),
     ),
     K.GRANT_USED: Kind("a grant let an action through", _SEEN, (SEALED, "also"), _ON_HOLD),
     K.GRANT_USED_UP: Kind("that was its last use"),
@@ -189,8 +227,12 @@ KINDS: Mapping[K, Kind] = {
     ),
     K.DUTY_OVERDUE: Kind("it was not done in time; it stays owed", ("duty", "duty_kind")),
     K.FAILURE: Kind("a part of guardrail failed, and refused; `where` is its mode", ("where",), ("incident", "cause")),
-    K.VIEWED: Kind("somebody read entries in the console", ("by", "page"), ("indexes", "opened")),
-    K.REVIEWED: Kind("a supervisor judged an episode", ("by", "verdict", "index"), (SEALED,), {"verdict": _REVIEWS}),
+    K.VIEWED: Kind(
+        "somebody read entries, at the command line or in the console", ("by", "page"), ("indexes", "opened")
+    ),
+    K.REVIEWED: Kind(
+        "a supervisor judged an episode", ("by", "verdict", "index"), (SEALED, "also"), {"verdict": _REVIEWS}
+    ),
     K.EXPORTED: Kind("what was typed was opened for an export", ("by", "format"), ("from",)),
     K.KEY_ROTATED: Kind("the signing key says which one follows it", ("old", "new")),
     K.KEY_IN_USE: Kind("the new signing key signs from here on", ("key",)),

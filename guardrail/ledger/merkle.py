@@ -184,8 +184,16 @@ def is_consistent(old: int, old_root: bytes, size: int, root: bytes, proof: Sequ
         return not proof and old_root == EMPTY_ROOT
     if old == size:
         return not proof and old_root == root
+    return grown_roots(old, old_root, size, proof) == (old_root, root)
+
+
+def grown_roots(old: int, old_root: bytes, size: int, proof: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """Give the roots of the old tree and of the new one to which a proof leads (0 < old < size); None: to none.
+
+    Where `old` is a power of two the proof does not hold the old root, and goes out from the one that is given.
+    """
     if not proof:
-        return False
+        return None
     number, last = old - 1, size - 1
     while number & 1:
         number, last = number >> 1, last >> 1
@@ -194,7 +202,7 @@ def is_consistent(old: int, old_root: bytes, size: int, root: bytes, proof: Sequ
     below = above = first
     for other in rest:
         if last == 0:
-            return False
+            return None
         if number & 1 or number == last:
             below, above = node_hash(other, below), node_hash(other, above)
             while not number & 1 and number:
@@ -202,7 +210,7 @@ def is_consistent(old: int, old_root: bytes, size: int, root: bytes, proof: Sequ
         else:
             above = node_hash(above, other)
         number, last = number >> 1, last >> 1
-    return last == 0 and below == old_root and above == root
+    return (below, above) if last == 0 else None
 
 
 def _split(count: int) -> int:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from binascii import Error as NotBase64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -152,6 +152,16 @@ class Note:
         if not origin or str(made.size) != size or not 0 <= made.size < _MOST_LEAVES or len(made.root) != SEED_BYTES:
             raise LedgerError("this note is no checkpoint")
         return made
+
+    def vouched(self, verifiers: Sequence[Verifier]) -> str:
+        """Give the note with the good signatures of these keys alone: anybody may have put other lines below it."""
+        keys = {(one.name, one.id): one for one in verifiers}
+        lines = dict.fromkeys(
+            f"— {name} {base64.b64encode(key_id + signature).decode()}\n"
+            for name, key_id, signature in self.signatures
+            if (name, key_id) in keys and keys[name, key_id].check(self.text, signature) is not None
+        )
+        return f"{self.text}\n{''.join(lines)}"
 
     def signed_by(self, verifiers: Iterable[Verifier]) -> dict[str, int]:
         """Say whose signature is on it and good: name to time (0 where the kind of signature says none)."""

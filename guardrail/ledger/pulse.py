@@ -18,9 +18,11 @@ EVERY = 64
 """After how many entries a checkpoint stays, where no setting says otherwise."""
 HEARTBEAT, CHECKPOINT, JUMP = "heartbeat_seconds", "checkpoint_every", "jump_seconds"
 REFUSED = "refused_seconds"
-"""The names of the promises, and of what held a heartbeat up, in an entry's details."""
+COSIGNED = "cosigned"
+"""The names of the promises, of what held a heartbeat up, and of what witnesses had signed, in an entry's details."""
 
-# A turn that took this much longer than it should: the computer slept, or somebody set its clock.
+# A turn that took this much longer than it should: the computer slept, or somebody set its clock. So much less than
+# nothing, also in small steps, no computer takes by itself.
 _JUMP_SECONDS = 30
 # A turn may be late by that, and the append may have to wait for the disk.
 _GRACE_SECONDS = 60
@@ -30,7 +32,7 @@ _ENDS = frozenset({EntryKind.STARTED, EntryKind.STOPPED, EntryKind.HEARTBEAT})
 # And after what a command writes, which need not know what the house has promised.
 _LASTING = _ENDS | {
     EntryKind.KEY_ROTATED, EntryKind.KEY_IN_USE, EntryKind.RESEALED, EntryKind.DESTROYED, EntryKind.LEGAL_HOLD,
-    EntryKind.EXPORTED,
+    EntryKind.EXPORTED, EntryKind.VIEWED, EntryKind.REVIEWED, EntryKind.EXCEPTION_SET, EntryKind.EXCEPTION_REMOVED,
 }  # fmt: skip
 # What only a running house writes: while it does, its heart must beat.
 _TRAFFIC = frozenset({
@@ -52,7 +54,7 @@ class Pulse:
         """Take how often it beats; `now` is when the house started."""
         self._seconds = seconds
         self._beat = self._turn = now
-        self._jump = 0
+        self._jump = self._back = 0
         self._is_refused = False
 
     def turn(self, now: datetime) -> bool:
@@ -61,6 +63,10 @@ class Pulse:
         self._turn = now
         if abs(late) > _JUMP_SECONDS:
             self._jump += late
+        else:
+            self._back += min(late, 0)
+        if self._back < -_JUMP_SECONDS:
+            self._jump, self._back = self._jump + self._back, 0
         return bool(self._jump) or (now - self._beat).total_seconds() >= self._seconds
 
     def details(self) -> dict[str, Json]:
@@ -79,7 +85,26 @@ class Pulse:
 
     def written(self) -> None:
         """Begin anew: the entry is on the ledger."""
-        self._beat, self._jump, self._is_refused = self._turn, 0, False
+        self._beat, self._jump, self._back, self._is_refused = self._turn, 0, 0, False
+
+
+def last_sign(newest_first: Iterable[Entry], workstation: str) -> datetime | None:
+    """Give the time of a workstation's last sign of life: of its end, or of what it did since its last heartbeat."""
+    latest: datetime | None = None
+    for entry in newest_first:
+        if entry.workstation != workstation:
+            continue
+        if entry.kind in _ENDS:
+            return entry.at if latest is None or entry.kind is EntryKind.STOPPED else max(entry.at, latest)
+        if entry.kind in _TRAFFIC and latest is None:
+            latest = entry.at
+    return latest
+
+
+def set_back(last: datetime | None, now: datetime) -> dict[str, Json]:
+    """Give what a start tells where the ledger's last entry is of a later time than now: the clock was set back."""
+    late = 0 if last is None else round((now - last).total_seconds())
+    return {JUMP: late} if late < -_JUMP_SECONDS else {}
 
 
 @dataclass(slots=True)
@@ -106,12 +131,13 @@ class Beats:
         self.every: dict[str, int] = {}
         self.jumps = self.unclean = self.refused = 0
         self._runs: dict[str, _Run] = {}
+        self._seen: dict[str, datetime] = {}
 
     def see(self, index: int, entry: Entry) -> tuple[int, str] | None:
         """Take the next entry; give the index and the words of a gap that it ends or shows."""
         run = self._runs.get(entry.workstation)
         if entry.kind in _ENDS:
-            found = self._ended(run, index, entry) if run else None
+            found = (self._ended(run, index, entry) if run else None) or self._back(run, index, entry)
             self._next(entry, unclean=run is not None and entry.kind is EntryKind.STARTED)
             return found
         if run is None or entry.kind not in _TRAFFIC:
@@ -144,8 +170,21 @@ class Beats:
         first = run.overdue[0] if run.overdue else index
         return first, _words(first, entry.workstation, run.seconds, awake)
 
+    def _back(self, run: _Run | None, index: int, entry: Entry) -> tuple[int, str] | None:
+        """Give a clock that was set back, in a run or between two, and of which no entry tells."""
+        begins = entry.kind is EntryKind.STARTED
+        before = max(run.beat, run.latest) if run and begins else run.beat if run else self._seen.get(entry.workstation)
+        jump = _number(entry.details.get(JUMP))
+        self.jumps += begins and bool(jump)
+        back = jump - (entry.at - before).total_seconds() if before else 0
+        if back <= _GRACE_SECONDS:
+            return None
+        told = f"the clock of `{entry.workstation}` went back by {_span(back)} before entry {index}"
+        return index, f"{told}, and no entry says so"
+
     def _next(self, entry: Entry, *, unclean: bool) -> None:
         here = entry.workstation
+        self._seen[here] = entry.at
         self.unclean += unclean
         if entry.kind is EntryKind.STOPPED:
             self._runs.pop(here, None)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+
+_MOST_OF_A_SORT = 100  # so many say enough, and memory stays flat
+_MOST_WORDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,49 @@ class FaultError(Exception):
         """Take the finding."""
         super().__init__(reason)
         self.finding = Finding(index, reason)
+
+
+class Sort(StrEnum):
+    """What a finding is about; the strings are how those that are left out are counted."""
+
+    FAULT = "faults"
+    FOREIGN = "parts of the database that guardrail did not make"
+    CHECKPOINT = "checkpoints that are missing"
+    COSIGNATURE = "cosignatures that are missing or not good"
+    TEXT = "sealed texts that are missing or changed"
+    BEAT = "gaps between heartbeats, or clocks that were set"
+    REMEMBERED = "states that others remember otherwise"
+
+
+class Findings:
+    """Collects findings in flat memory: so many of each sort, so that none crowds out another; the rest is counted."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._kept: list[Finding] = []
+        self._count: Counter[Sort] = Counter()
+
+    def add(self, sort: Sort, found: Iterable[Finding]) -> None:
+        """Take what was found."""
+        for one in found:
+            self._count[sort] += 1
+            if self._count[sort] <= _MOST_OF_A_SORT:
+                self._kept.append(Finding(one.index, printable(one.reason)))
+
+    def ordered(self) -> tuple[Finding, ...]:
+        """Give them in the order of the entries; last what is about no entry, and how many were left out."""
+        more = [
+            Finding(None, f"{count - _MOST_OF_A_SORT} more {sort.value}")
+            for sort, count in self._count.items()
+            if count > _MOST_OF_A_SORT
+        ]
+        return (*sorted(self._kept, key=lambda one: (one.index is None, one.index or 0)), *more)
+
+
+def printable(words: str) -> str:
+    """Give words in which somebody's names stand, for a terminal: none may be long, or move the cursor about."""
+    shown = words if len(words) <= _MOST_WORDS else f"{words[:_MOST_WORDS]}…"
+    return "".join(one if one.isprintable() else "\ufffd" for one in shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from guardrail.errors import LedgerError
 from guardrail.ledger.database import CHECKPOINTS, COSIGNATURES, HEAD, stream
 from guardrail.ledger.merkle import Growth
 from guardrail.ledger.note import Note, Verifier
+from guardrail.ledger.pulse import COSIGNED
 from guardrail.ledger.report import FaultError, Finding
 from guardrail.model.entry import Entry, EntryKind
 
@@ -36,6 +37,7 @@ class States:
         """Up to here a signed state has confirmed the tree."""
         self.cosigned: dict[str, tuple[int, datetime]] = {}
         """What each witness cosigned last: how many entries, and when."""
+        self._named: dict[str, int] = {}
 
     def see(self, index: int, entry: Entry) -> None:
         """Take the next entry: it may hand over to another signing key. Raise FaultError where it may not."""
@@ -53,6 +55,26 @@ class States:
             self._verifier, self._announced = self._announced, None
             self._later = [one for one in self._later if one != self._verifier]
             self.known.append(self._verifier)
+
+    def removed(self, index: int, entry: Entry) -> Iterator[Finding]:
+        """Give the cosignatures that this entry says were there, and that are not: good ones `confirm` has judged."""
+        told: Any = entry.details.get(COSIGNED, ())
+        try:
+            named = [(str(one["witness"]), int(one["size"])) for one in told]
+        except (KeyError, TypeError, ValueError):
+            yield Finding(index, f"entry {index} does not say which cosignatures there were")
+            return
+        for witness, size in named:
+            if self._named.get(witness) != size and not (0 < size <= index and self._has(witness, size)):
+                here = f"the cosignature of `{witness}` at {size} entries is missing"
+                yield Finding(size - 1, f"{here}: entry {index} says that it was there: it was removed")
+            self._named[witness] = size
+
+    def _has(self, witness: str, size: int) -> bool:
+        if witness in self.cosigned and self.cosigned[witness][0] == size:  # mostly it is the one that was judged last
+            return True
+        wanted = select(COSIGNATURES.c.size).where(COSIGNATURES.c.size == size, COSIGNATURES.c.witness == witness)
+        return self._connection.execute(wanted).first() is not None
 
     def is_due(self, size: int) -> bool:
         """Whether a checkpoint stands at this size. Raise FaultError at one out of order."""
@@ -106,6 +128,8 @@ class States:
             raise FaultError(self.sure, f"{here} cannot be read: it was changed") from None
         if not note.signed_by([self._verifier]):
             raise FaultError(self.sure, f"{here} bears no good signature of a known key")
+        if checkpoint.origin != self._verifier.name:
+            raise FaultError(self.sure, f"{here} is one of another ledger")
         if not checkpoint.size == state.size == growth.size:
             raise FaultError(self.sure, f"{here} speaks of {checkpoint.size}")
         if checkpoint.root != growth.root():
@@ -134,7 +158,6 @@ class Remembered:
 
     def __init__(self, notes: Iterable[str], origin: str) -> None:
         """Take the notes, and which ledger this is; those of others are left aside. Raise LedgerError at no note."""
-        self.findings: list[Finding] = []
         self.compared = 0
         self._sure = 0
         self._notes: dict[int, list[Note]] = {}
@@ -142,48 +165,52 @@ class Remembered:
         ours = [note for note in read if note.checkpoint().origin == origin]
         for note in ours:
             self._notes.setdefault(note.checkpoint().size, []).append(note)
-        if read and not ours:
-            self.findings.append(Finding(None, "no checkpoint that was handed in is about this ledger"))
+        self._are_others = bool(read) and not ours
+
+    def begin(self) -> Iterator[Finding]:
+        """Give what is wrong before any entry is looked at."""
+        if self._are_others:
+            yield Finding(None, "no checkpoint that was handed in is about this ledger")
 
     def is_due(self, size: int) -> bool:
         """Whether somebody remembers the state at this size."""
         return size in self._notes
 
-    def compare(self, growth: Growth, known: Sequence[Verifier]) -> None:
+    def compare(self, growth: Growth, known: Sequence[Verifier]) -> Iterator[Finding]:
         """Compare what is remembered of the tree as it now stands; `known` are the keys that signed so far."""
-        roots = self._roots(growth.size, known)
+        notes, signed = self._take(growth.size, known)
+        yield from _unsigned(growth.size, len(notes) - len(signed))
+        roots = {note.checkpoint().root for note in signed}
         if roots == {growth.root()}:
             self._sure = growth.size
         elif roots:
             here = f"others remember another ledger of {growth.size} entries"
             changed = f"an entry from {self._sure} on was changed, and all after it signed anew"
-            self.findings.append(Finding(self._sure, f"{here}: {changed}"))
+            yield Finding(self._sure, f"{here}: {changed}")
 
-    def finish(self, size: int, known: Sequence[Verifier]) -> list[Finding]:
-        """Give all that was found; what is remembered beyond the end was there once."""
-        most = max((beyond for beyond in sorted(self._notes) if self._roots(beyond, known)), default=0)
+    def finish(self, size: int, known: Sequence[Verifier]) -> Iterator[Finding]:
+        """Give what is remembered beyond the end, and so was there once."""
+        most = 0
+        for beyond in sorted(self._notes):
+            notes, signed = self._take(beyond, known)
+            yield from _unsigned(beyond, len(notes) - len(signed))
+            most = beyond if signed else most
         if most:
             reason = f"others remember {most} entries, there are {size}: the ledger was set back to an earlier state"
-            self.findings.append(Finding(size, reason))
-        return self.findings
+            yield Finding(size, reason)
 
-    def _roots(self, size: int, known: Sequence[Verifier]) -> set[bytes]:
-        """Take the roots that the ledger's key signed for this size."""
+    def _take(self, size: int, known: Sequence[Verifier]) -> tuple[list[Note], list[Note]]:
+        """Take what is remembered at this size: all, and those that the ledger's key signed."""
         notes = self._notes.pop(size, [])
         signed = [note for note in notes if note.signed_by(known)]
         self.compared += len(signed)
-        if len(signed) < len(notes):
-            reason = f"a checkpoint that was handed in, at {size} entries, bears no good signature of the ledger's key"
-            self.findings.append(Finding(None, reason))
-        return {note.checkpoint().root for note in signed}
+        return notes, signed
 
 
-def origin_of(connection: Connection) -> str:
-    """Say which ledger it is; nothing where its head cannot be read: then the check fails at the head."""
-    try:
-        return Note.read(connection.execute(select(HEAD.c.note)).scalars().first() or "").checkpoint().origin
-    except (LedgerError, AttributeError, TypeError):
-        return ""
+def _unsigned(size: int, count: int) -> Iterator[Finding]:
+    if count:
+        reason = f"a checkpoint that was handed in, at {size} entries, bears no good signature of the ledger's key"
+        yield Finding(None, reason)
 
 
 def _at(said: Any) -> int:

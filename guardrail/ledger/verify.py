@@ -12,18 +12,19 @@ from sqlalchemy import Connection
 from guardrail.errors import LedgerError
 from guardrail.ledger.alongside import CHUNK, Payloads, Tiles
 from guardrail.ledger.canonical import from_bytes, to_bytes
-from guardrail.ledger.database import ENTRIES, FAILURES, REVISION, open_reader, schema_of, stream
+from guardrail.ledger.database import ENTRIES, FAILURES, READABLE, open_reader, schema_of, stream
+from guardrail.ledger.foreign import foreign, is_ledger
 from guardrail.ledger.merkle import EMPTY_ROOT, Growth, leaf_hash
 from guardrail.ledger.note import Verifier
 from guardrail.ledger.place import Place
-from guardrail.ledger.pulse import Beats, lasts
-from guardrail.ledger.report import FaultError, Finding, Report
-from guardrail.ledger.states import Remembered, States, origin_of
+from guardrail.ledger.pulse import COSIGNED, Beats, lasts
+from guardrail.ledger.report import FaultError, Finding, Findings, Report, Sort, printable
+from guardrail.ledger.states import Remembered, States
 from guardrail.model.entry import Entry
 
 __all__ = ["Finding", "Report", "verify"]
 
-_MOST = 100  # so many findings say enough, and memory stays flat
+_UNREADABLE = (*FAILURES, UnicodeDecodeError)  # the latter: damaged text in the file's own schema
 
 
 def verify(
@@ -38,22 +39,19 @@ def verify(
         raise LedgerError(f"there is no ledger at {place}: check the data folder, or start guardrail once")
     if not verifiers:
         raise LedgerError("a ledger cannot be checked without the key of who signed it: name its verifier key")
+    remembered = Remembered(witnessed, verifiers[0].name)
     engine = open_reader(place)
-    walk = _Walk()
+    walk = _Walk(remembered)
     try:
         with engine.connect() as connection:  # one transaction: entries and head of one moment
-            if schema_of(connection) != REVISION:
+            if not is_ledger(connection) or schema_of(connection) not in READABLE:
                 bad = Finding(None, "the file is no ledger of this version")
                 return Report(0, EMPTY_ROOT.hex(), (bad,))
-            remembered = Remembered(witnessed, origin_of(connection))
-            walk.all(connection, States(connection, verifiers, witnesses), remembered)
-    except FaultError as fault:
-        walk.findings.append(fault.finding)
-    except (*FAILURES, UnicodeDecodeError):  # the latter: damaged text in the file's own schema
-        at = walk.growth.size
-        reason = f"entry {at} or a later part of the file cannot be read: the file is damaged"
-        walk.findings.append(Finding(at, reason))
+            walk.all(connection, verifiers, witnesses)
+    except _UNREADABLE:
+        walk.damaged()
     finally:
+        walk.close()
         engine.dispose()
     return walk.report()
 
@@ -61,13 +59,50 @@ def verify(
 class _Walk:
     """The walk along the entries, growing the tree anew; it ends at the first fault, and goes on after a gap."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: Remembered) -> None:
         self.growth = Growth()
-        self.findings: list[Finding] = []
+        self.found = Findings()
         self.notes: list[str] = []
+        self._remembered = remembered
+        self._payloads: Payloads | None = None
+        self._beats = Beats()
 
-    def all(self, connection: Connection, states: States, remembered: Remembered) -> None:
-        tiles, payloads, beats = Tiles(connection), Payloads(connection), Beats()
+    def all(self, connection: Connection, verifiers: Sequence[Verifier], witnesses: Sequence[Verifier]) -> None:
+        """Check all; behind a fault nothing is judged, but what it leaves open is told with it."""
+        try:
+            self.found.add(Sort.FOREIGN, foreign(connection))
+        except FaultError as fault:
+            self.found.add(Sort.FAULT, [fault.finding])
+            return
+        self._payloads = payloads = Payloads(connection)
+        rows = _rows(connection)
+        try:
+            self._along(rows, connection, payloads, States(connection, verifiers, witnesses))
+        except FaultError as fault:
+            self.found.add(Sort.FAULT, [fault.finding])
+            for row in rows:
+                payloads.glance(row.body)
+        self.found.add(Sort.TEXT, payloads.unexplained())
+        for gap in self._beats.finish():
+            self._gap(gap)
+
+    def damaged(self) -> None:
+        """Take it that the file cannot be read on; whether a later entry explains a missing text is then unknown."""
+        at = self.growth.size
+        reason = f"entry {at} or a later part of the file cannot be read: the file is damaged"
+        self.found.add(Sort.FAULT, [Finding(at, reason)])
+        missing = next(self._payloads.unexplained(), None) if self._payloads is not None else None
+        if missing is not None:
+            why = "whether an entry says why cannot be read"
+            self.found.add(Sort.TEXT, [Finding(None, f"{missing.reason}, perhaps others too: {why}")])
+
+    def close(self) -> None:
+        """Let go of what was kept outside of memory."""
+        if self._payloads is not None:
+            self._payloads.close()
+
+    def _along(self, rows: Iterator[Any], connection: Connection, payloads: Payloads, states: States) -> None:
+        tiles, beats, remembered = Tiles(connection), self._beats, self._remembered
         leaves: list[bytes] = []
 
         def grow() -> None:
@@ -75,49 +110,53 @@ class _Walk:
             tiles.compare(full)
             leaves.clear()
 
-        remembered.compare(self.growth, states.known)
+        def compare() -> None:
+            self.found.add(Sort.REMEMBERED, remembered.compare(self.growth, states.known))
+
+        self.found.add(Sort.REMEMBERED, remembered.begin())
+        compare()
         states.is_due(0)
-        for row in _rows(connection):
+        for row in rows:
             at = self.growth.size + len(leaves)
             found = _judge(row, at)
             fault = found if isinstance(found, str) else payloads.judge(row, found)
             if isinstance(found, str) or fault is not None:
                 grow()
+                payloads.glance(row.body)
                 raise FaultError(at, fault or "")
             leaves.append(row.leaf)
             states.see(at, found)
-            self._find(beats.see(at, found))
+            self._gap(beats.see(at, found))
+            if COSIGNED in found.details:
+                self.found.add(Sort.COSIGNATURE, states.removed(at, found))
             size = at + 1
             if states.is_due(size):
                 grow()
-                self._all(states.confirm(self.growth))
+                self.found.add(Sort.COSIGNATURE, states.confirm(self.growth))
             elif lasts(found.kind, size, beats.every.values()):
-                self._find((at, f"the checkpoint at {size} entries is missing: it was removed"))
+                reason = f"the checkpoint at {size} entries is missing: it was removed"
+                self.found.add(Sort.CHECKPOINT, [Finding(at, reason)])
             if remembered.is_due(size):
                 grow()
-                remembered.compare(self.growth, states.known)
+                compare()
             if len(leaves) >= CHUNK:
                 grow()
         grow()
-        self._all(remembered.finish(self.growth.size, states.known))
-        self._all(states.finish(self.growth))
+        self.found.add(Sort.REMEMBERED, remembered.finish(self.growth.size, states.known))
+        self._note(beats, states, remembered)
+        self.found.add(Sort.COSIGNATURE, states.finish(self.growth))
         payloads.finish()
         tiles.finish(self.growth.size)
-        for gap in beats.finish():
-            self._find(gap)
-        self._note(beats, states, remembered)
 
     def report(self) -> Report:
         """Give what was found, in the order of the entries; what is good ends before the first bad one."""
-        ordered = sorted(self.findings[:_MOST], key=lambda one: (one.index is None, one.index or 0))
-        return Report(self.growth.size, self.growth.root().hex(), tuple(ordered), tuple(self.notes))
+        return Report(
+            self.growth.size, self.growth.root().hex(), self.found.ordered(), tuple(map(printable, self.notes))
+        )
 
-    def _find(self, found: tuple[int, str] | None) -> None:
-        if found is not None and len(self.findings) < _MOST:
-            self.findings.append(Finding(*found))
-
-    def _all(self, found: Sequence[Finding]) -> None:
-        self.findings += found[: max(_MOST - len(self.findings), 0)]
+    def _gap(self, found: tuple[int, str] | None) -> None:
+        if found is not None:
+            self.found.add(Sort.BEAT, [Finding(*found)])
 
     def _note(self, beats: Beats, states: States, remembered: Remembered) -> None:
         if beats.jumps:

@@ -13,15 +13,27 @@ from datetime import datetime
 from pathlib import Path
 
 from guardrail.errors import LedgerError
-from guardrail.ledger.merkle import EMPTY_ROOT, is_consistent
+from guardrail.ledger.merkle import EMPTY_ROOT, grown_roots, is_consistent
 from guardrail.ledger.note import Checkpoint, Note, Signer, Verifier
 from guardrail.witness.submission import SIZE_TYPE, Submission
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS latest (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS refused (origin TEXT, note TEXT, at INTEGER NOT NULL, PRIMARY KEY (origin, note)) STRICT;
+CREATE TABLE IF NOT EXISTS evidence (
+    number INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
+    at INTEGER NOT NULL, proven INTEGER NOT NULL, UNIQUE (origin, size, root)
+) STRICT;
 """
-_KEPT_AS_PROOF = 20  # of each ledger: the first other histories say what there is to say
+# Of each ledger. Two states that cannot both be true need its key, so nobody else can fill their places. What only does
+# not follow anybody can hand in, a true state with a wrong proof: the first and the newest of them stay.
+_MOST_PROVEN, _FIRST, _MOST_ODD = 40, 10, 20
+_KEEP = "INSERT OR IGNORE INTO evidence (origin, size, root, note, at, proven) VALUES (?, ?, ?, ?, ?, 0)"
+_DROP = "DELETE FROM evidence WHERE origin = ? AND size = ? AND root = ? AND proven = 0"
+_THIN = f"""
+DELETE FROM evidence WHERE number IN (
+    SELECT number FROM evidence WHERE origin = ? AND proven = 0 ORDER BY number LIMIT max(0, (
+        SELECT count(*) FROM evidence WHERE origin = ? AND proven = 0) - {_MOST_ODD}) OFFSET {_FIRST})
+"""  # noqa: S608 - the numbers are this file's own
 _PATIENCE_SECONDS = 5.0
 
 
@@ -32,6 +44,19 @@ class Answer:
     status: int
     text: str
     content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A state, its note with the ledger's own signatures alone, and when it was handed in (seconds since 1970)."""
+
+    checkpoint: Checkpoint
+    note: str = ""
+    at: int = 0
+
+    def row(self) -> tuple[str, int, bytes, str, int]:
+        """Give it as evidence."""
+        return self.checkpoint.origin, self.checkpoint.size, self.checkpoint.root, self.note, self.at
 
 
 class Keeper:
@@ -63,17 +88,16 @@ class Keeper:
             return Answer(403, "no signature on the checkpoint is good\n")
         if asked.old > checkpoint.size:
             return Answer(400, "the old size is larger than the new one\n")
-        at = int(now.timestamp())
+        state = _Signed(checkpoint, note.vouched(verifiers), int(now.timestamp()))
         with self._memory() as memory:
             memory.execute("BEGIN IMMEDIATE")
-            answer, is_other = self._judge(asked, checkpoint, self._last(memory, checkpoint.origin))
-            if is_other:
-                self._keep_proof(memory, checkpoint.origin, asked.note, at)
+            answer = self._judge(memory, asked, state)
             if answer is None:
-                row = (checkpoint.origin, checkpoint.size, asked.note)
+                row = (checkpoint.origin, checkpoint.size, state.note)
                 memory.execute("INSERT OR REPLACE INTO latest (origin, size, note) VALUES (?, ?, ?)", row)
+                memory.execute(_DROP, (checkpoint.origin, checkpoint.size, checkpoint.root))
             memory.execute("COMMIT")
-        return answer or Answer(200, self._signer.line(note.text, at))
+        return answer or Answer(200, self._signer.line(note.text, state.at))
 
     def latest(self) -> list[str]:
         """Give the last checkpoint of each ledger, with this witness's memory of it, as notes."""
@@ -81,29 +105,57 @@ class Keeper:
             return [note for (note,) in memory.execute("SELECT note FROM latest ORDER BY origin")]
 
     def refused(self) -> list[str]:
-        """Give the checkpoints that ledgers signed and that do not fit what they signed before."""
+        """Give what ledgers signed and what this witness did not: first the states that cannot all be true.
+
+        Then come those that were only not shown to follow.
+        """
+        wanted = "SELECT note FROM evidence ORDER BY proven DESC, origin, size, number"
         with self._memory() as memory:
-            return [note for (note,) in memory.execute("SELECT note FROM refused ORDER BY rowid")]
+            return [note for (note,) in memory.execute(wanted)]
 
-    def _last(self, memory: sqlite3.Connection, origin: str) -> Checkpoint:
+    def _last(self, memory: sqlite3.Connection, origin: str) -> _Signed:
         row = memory.execute("SELECT note FROM latest WHERE origin = ?", (origin,)).fetchone()
-        return Note.read(row[0]).checkpoint() if row else Checkpoint(origin, 0, EMPTY_ROOT)
+        return _Signed(Note.read(row[0]).checkpoint(), row[0]) if row else _Signed(Checkpoint(origin, 0, EMPTY_ROOT))
 
-    def _judge(self, asked: Submission, new: Checkpoint, last: Checkpoint) -> tuple[Answer | None, bool]:
-        """Give the refusal, if any, and whether the ledger signed two histories."""
-        if new.size == last.size and new.root != last.root:
-            return Answer(409, f"{last.size}\n", SIZE_TYPE), True
-        if asked.old != last.size:
-            return Answer(409, f"{last.size}\n", SIZE_TYPE), False
+    def _judge(self, memory: sqlite3.Connection, asked: Submission, state: _Signed) -> Answer | None:
+        """Give the refusal, if any, and keep what it is evidence of."""
+        new, last = state.checkpoint, self._last(memory, state.checkpoint.origin)
+        old = last.checkpoint
+        for other in self._others(memory, new):
+            self._prove(memory, state, other)
+        if new.size == old.size and new.root != old.root:
+            self._prove(memory, state, last)
+            return Answer(409, f"{old.size}\n", SIZE_TYPE)
+        if asked.old != old.size:
+            return Answer(409, f"{old.size}\n", SIZE_TYPE)
         # A tree of nothing has one root, whatever is proved: the proof for it is empty.
-        if is_consistent(last.size, last.root, new.size, new.root, asked.proof):
-            return None, False
-        return Answer(422, "the proof does not lead from the last state to this one\n"), True
+        if is_consistent(old.size, old.root, new.size, new.root, asked.proof):
+            return None
+        roots = grown_roots(old.size, old.root, new.size, asked.proof) if 0 < old.size < new.size else None
+        if roots is not None and roots[1] == new.root:  # the very tree that was signed begins otherwise
+            self._prove(memory, state, last)
+        else:
+            memory.execute(_KEEP, state.row())
+            memory.execute(_THIN, (new.origin, new.origin))
+        return Answer(422, "the proof does not lead from the last state to this one\n")
 
-    def _keep_proof(self, memory: sqlite3.Connection, origin: str, note: str, at: int) -> None:
-        (count,) = memory.execute("SELECT count(*) FROM refused WHERE origin = ?", (origin,)).fetchone()
-        if count < _KEPT_AS_PROOF:
-            memory.execute("INSERT OR IGNORE INTO refused (origin, note, at) VALUES (?, ?, ?)", (origin, note, at))
+    def _others(self, memory: sqlite3.Connection, new: Checkpoint) -> list[_Signed]:
+        """Give the kept states of the same size with another root."""
+        wanted = "SELECT note, at FROM evidence WHERE origin = ? AND size = ? AND root <> ?"
+        rows = memory.execute(wanted, (new.origin, new.size, new.root)).fetchall()
+        return [_Signed(Note.read(note).checkpoint(), note, at) for note, at in rows]
+
+    def _prove(self, memory: sqlite3.Connection, *pair: _Signed) -> None:
+        """Keep two states that cannot both be true."""
+        origin = pair[0].checkpoint.origin
+        counted = "SELECT count(*) FROM evidence WHERE origin = ? AND proven = 1"
+        (count,) = memory.execute(counted, (origin,)).fetchone()
+        if count + len(pair) > _MOST_PROVEN:
+            return
+        for state in pair:
+            memory.execute(_KEEP, state.row())
+            told = "UPDATE evidence SET proven = 1 WHERE origin = ? AND size = ? AND root = ?"
+            memory.execute(told, state.row()[:3])
 
     @contextmanager
     def _memory(self) -> Iterator[sqlite3.Connection]:

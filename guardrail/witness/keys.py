@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from guardrail.durable import make_file
 from guardrail.errors import LedgerError
-from guardrail.keystore import make_file, read_or_create_key
+from guardrail.keystore import read_or_create_key
 from guardrail.ledger.note import Algorithm, Signer
 
 WITNESS_KEY = "witness-signing"

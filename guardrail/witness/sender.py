@@ -5,9 +5,11 @@ It works beside the road and holds nobody up: a witness that does not answer is 
 
 from __future__ import annotations
 
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -16,10 +18,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from guardrail.durable import replace_file
 from guardrail.errors import LedgerError, LedgerUnavailableError
 from guardrail.ledger.note import Algorithm, Note, Verifier
 from guardrail.ledger.proofs import growth_proof, last_checkpoint, witnessed
-from guardrail.witness.patient import opener_of
+from guardrail.model.entry import Json
+from guardrail.witness.patient import Opener
 from guardrail.witness.submission import MOST_BYTES, PATH, Submission
 
 if TYPE_CHECKING:
@@ -51,6 +55,10 @@ class RefusedError(LedgerError):
     """A witness does not cosign: to it, this ledger is another than the one that it saw before."""
 
 
+class _OverError(Exception):
+    """The sender was ended meanwhile."""
+
+
 class SetBackError(RefusedError):
     """A witness has seen more entries than this ledger has."""
 
@@ -75,7 +83,7 @@ def keep_keys(folder: Path, witnesses: Iterable[Witness]) -> None:
         kept = file.read_text(encoding="utf-8") if file.exists() else ""
         fresh = "".join(f"{one.key}\n" for one in witnesses if str(one.key) not in kept)
         if fresh:
-            file.write_text(kept + fresh, encoding="utf-8")
+            replace_file(file, (kept + fresh).encode(), mode=0o644)  # without these keys no cosignature can be checked
     except (OSError, UnicodeDecodeError):
         raise LedgerError(f"cannot write {file}: it keeps the witnesses' keys: check the folder's rights") from None
 
@@ -88,7 +96,11 @@ class Sender:
     ) -> None:
         """Take the witnesses, and the clinic's own proxy if the way out leads through one."""
         self._witnesses = witnesses
-        self._opener = opener_of(upstream, upstream_ca)
+        self._through = upstream, upstream_ca
+        self._opener = Opener(upstream, upstream_ca)
+        self._reading = threading.Lock()  # held while the ledger is read or written to, so that it is not closed then
+        self._is_over = False
+        self._newest: dict[str, int] = {}
         self._told: dict[str, str] = {}
         self._refused: set[tuple[str, type[RefusedError]]] = set()
 
@@ -101,8 +113,12 @@ class Sender:
         """
         refusals = []
         for witness in self._witnesses:
+            if self._is_over:
+                break
             try:
                 self._ask(witness, ledger, patience)
+            except _OverError:
+                break
             except LedgerUnavailableError:
                 raise
             except RefusedError as error:
@@ -120,21 +136,51 @@ class Sender:
                 self._refused = {kind for kind in self._refused if kind[0] != witness.url}
         return refusals
 
+    def cosigned(self, ledger: SqliteLedger) -> list[Json]:
+        """Give, of each witness, how many entries the newest state has that it cosigned, for an entry to name.
+
+        What this process has seen counts, whatever was taken out of the ledger since. Raise LedgerUnavailableError.
+        """
+        named: list[Json] = []
+        for witness in self._witnesses:
+            name = witness.key.name
+            if name not in self._newest:
+                found = witnessed(ledger.reader, witness.key)
+                self._newest[name] = found.size if found else 0
+            if self._newest[name]:
+                named.append({"witness": name, "size": self._newest[name]})
+        return named
+
+    def end(self) -> None:
+        """End what is under way, and touch the ledger no more; for whoever still waits for an answer, too."""
+        self._opener.end()
+        with self._reading:
+            self._is_over = True
+
+    def anew(self) -> Sender:
+        """Give another sender to the same witnesses, that waits for nothing that this one began."""
+        upstream, upstream_ca = self._through
+        return Sender(self._witnesses, upstream=upstream, upstream_ca=upstream_ca)
+
     def _ask(self, witness: Witness, ledger: SqliteLedger, patience: float) -> None:
-        newest, last = last_checkpoint(ledger.reader), witnessed(ledger.reader, witness.key)
-        old = last.size if last is not None else 0
-        if newest is None or newest[0] <= old:
-            return
-        size, note = newest
-        status, text = self._post(witness, _submission(ledger.reader, old, newest), patience)
+        with self._at_the_ledger():
+            newest, last = last_checkpoint(ledger.reader), witnessed(ledger.reader, witness.key)
+            old = last.size if last is not None else 0
+            if newest is None or newest[0] <= old:
+                return
+            size, note = newest
+            body = _submission(ledger.reader, old, newest)
+        status, text = self._post(witness, body, patience)
         if status == _CONFLICT:
             known = int(text)
-            if known > size:
-                grown = last_checkpoint(ledger.reader)  # another process may have been faster
-                if grown is not None and grown[0] >= known:
-                    raise LedgerError(_ANOTHER)
-                raise SetBackError(f"the witness has seen {known} entries, this ledger's checkpoint counts {size}")
-            status, text = self._post(witness, _submission(ledger.reader, known, newest), patience)
+            with self._at_the_ledger():
+                if known > size:
+                    grown = last_checkpoint(ledger.reader)  # another process may have been faster
+                    if grown is not None and grown[0] >= known:
+                        raise LedgerError(_ANOTHER)
+                    raise SetBackError(f"the witness has seen {known} entries, this ledger's checkpoint counts {size}")
+                body = _submission(ledger.reader, known, newest)
+            status, text = self._post(witness, body, patience)
             if status == _CONFLICT and int(text) != known:
                 raise LedgerError(_ANOTHER)
         if status in _OTHER:
@@ -144,13 +190,22 @@ class Sender:
         line = _own_line(text, witness.key)
         if witness.key.name not in Note.read(note + line).signed_by([witness.key]):
             raise LedgerError("the witness's cosignature is not good: compare its verifier key with the setting")
-        ledger.cosign(size, witness.key.name, line)
+        with self._at_the_ledger():
+            ledger.cosign(size, witness.key.name, line)
+            self._newest[witness.key.name] = size
+
+    @contextmanager
+    def _at_the_ledger(self) -> Iterator[None]:
+        with self._reading:
+            if self._is_over:
+                raise _OverError
+            yield
 
     def _post(self, witness: Witness, body: bytes, patience: float) -> tuple[int, str]:
         headers = {"Content-Type": "text/plain"}
         request = urllib.request.Request(witness.url + PATH, body, headers)  # noqa: S310 - the setting was checked
         try:
-            with self._opener.open(request, timeout=patience) as answer:
+            with self._opener.open(request, patience) as answer:
                 return answer.status, answer.read(MOST_BYTES).decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -158,7 +213,7 @@ class Sender:
 
     def _tell(self, witness: Witness, reason: str) -> None:
         """Tell the log, once for as long as it stays so."""
-        if self._told.get(witness.url) != reason:
+        if self._told.get(witness.url) != reason and not self._is_over:
             self._told[witness.url] = reason
             log.warning("not witnessed", witness=witness.key.name, reason=reason)
 

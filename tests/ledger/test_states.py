@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from guardrail.errors import LedgerError
 from guardrail.ledger.keys import VERIFIER_FILE, ledger_keys, read_verifiers
+from guardrail.ledger.note import Signer
+from guardrail.ledger.place import Tree
 from guardrail.ledger.proofs import checkpoints
 from guardrail.ledger.report import Report
 from guardrail.ledger.rotate import rotate_signing_key
+from guardrail.ledger.spool import Spool
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import Entry, EntryKind
+from tests.ledger.golden import make
 
 FILE = "ledger.sqlite3"
 
@@ -66,3 +72,23 @@ def test_what_is_no_note_is_an_error(tmp_path: Path) -> None:
     beat(tmp_path, 1)
     with pytest.raises(LedgerError, match="no signed note"):
         check(tmp_path, ["whatever"])
+
+
+def test_a_cosignature_that_is_taken_out_of_the_shared_copy_is_missed_there_too(
+    path: Path, tree: Tree, signer: Signer
+) -> None:
+    """Cosignatures are sent with what names them; the file, which has it still, is good."""
+    make.record(path, signer=signer)
+    with closing(SqliteLedger(path, make.Closed(), signer, make.EVERY)) as ledger:
+        spool = Spool(ledger, tree, "front-desk", timedelta(hours=1))
+        spool.send()
+        spool.close()
+    keys, witnesses = [signer.verifier], [make.COSIGNER.verifier]
+    assert verify(tree, keys, witnesses=witnesses).findings == ()
+    url = make_url(tree.url)
+    with psycopg.connect(host=str(url.query["host"]), dbname=url.database, user=url.username) as connection:
+        only = "tree = (SELECT id FROM guardrail.trees WHERE origin = %s)"
+        connection.execute(f"DELETE FROM guardrail.cosignatures WHERE size = 11 AND {only}", [tree.origin])  # noqa: S608 - this file's own words
+    assert verify(path, keys, witnesses=witnesses).good
+    [finding] = verify(tree, keys, witnesses=witnesses).findings
+    assert "at 11 entries is missing: entry 12 says that it was there" in finding.reason

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrail.errors import LedgerError
-from guardrail.ledger.canonical import to_bytes
+from guardrail.ledger.canonical import Swap, to_bytes
 from guardrail.ledger.merkle import EMPTY_ROOT, Growth, leaf_hash
-from guardrail.ledger.note import Checkpoint, Signer
+from guardrail.ledger.note import Checkpoint, Note, Signer
+from guardrail.ledger.report import Finding
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import Entry, EntryKind
 from tests.ledger_keys import KEYS, SIGNER, opened
@@ -116,7 +120,7 @@ def test_one_flipped_bit_in_any_column_is_found(copy: Path, column: str, index: 
         (["INSERT INTO payloads SELECT 4, payload FROM payloads WHERE idx = 5"], 4, "does not commit to"),
         (["INSERT INTO payloads SELECT 40, payload FROM payloads WHERE idx = 5"], None, "belongs to no entry: 40"),
         (["UPDATE alembic_version SET version_num = '9999'"], None, "no ledger of this version"),
-        (["DROP TABLE entries"], 0, "the file is damaged"),
+        (["DROP TABLE entries"], 0, "the table `entries` is missing"),
     ],
 )  # fmt: skip
 def test_each_tampering_is_found_and_named(
@@ -247,3 +251,95 @@ def test_the_kept_tiles_are_checked_too(
     report = verify(path, KEYS)
     assert report.first_bad == first_bad
     assert words in (report.reason or "")
+
+
+def test_a_text_that_is_gone_is_named_also_where_another_fault_ends_the_check(path: Path, entry: MakeEntry) -> None:
+    """What nothing explains is told, what an entry behind the fault explains is not: that entry may well be true."""
+    with closing(opened(path)) as ledger:
+        ledger.append(*(entry(number, **TYPED if number < 3 else {}) for number in range(COUNT)))
+        destroyed = entry(COUNT, kind=EntryKind.DESTROYED, details={"indexes": [1], "rule": "noted: 6 years"})
+        ledger.replace(destroyed, {1: Swap(None)})
+    assert verify(path, KEYS).good
+    run(path, "DELETE FROM payloads WHERE idx = 0", "UPDATE payloads SET payload = zeroblob(9) WHERE idx = 2")
+    run(path, "UPDATE entries SET body = zeroblob(9) WHERE idx = 7")
+    assert [(one.index, one.reason) for one in verify(path, KEYS).findings] == [
+        (0, "the sealed text of entry 0 is missing"),
+        (2, "the sealed text of entry 2 was changed"),
+        (7, "entry 7 was changed: its hash does not fit its bytes"),
+    ]
+
+
+def test_where_the_file_cannot_be_read_on_a_missing_text_is_told_without_certainty(
+    path: Path, entry: MakeEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that says why may stand in what is damaged."""
+    with closing(opened(path)) as ledger:
+        ledger.append(*(entry(number, **TYPED if number < 3 else {}) for number in range(COUNT)))
+    run(path, "DELETE FROM payloads WHERE idx < 2")
+
+    def damaged(*_: object) -> Iterator[object]:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.row_factory = lambda _, row: SimpleNamespace(idx=row[0], leaf=row[1], body=row[2])
+            yield from connection.execute("SELECT idx, leaf, body FROM entries WHERE idx < 5 ORDER BY idx")
+        raise sqlite3.DatabaseError
+
+    monkeypatch.setattr("guardrail.ledger.verify._rows", damaged)
+    first, second = verify(path, KEYS).findings
+    assert "cannot be read: the file is damaged" in first.reason
+    assert (second.index, second.reason) == (
+        None,
+        "the sealed text of entry 0 is missing, perhaps others too: whether an entry says why cannot be read",
+    )
+
+
+def test_a_state_of_another_ledger_that_the_same_key_signed_is_found(copy: Path) -> None:
+    """The name in it is part of what is signed."""
+    connection = sqlite3.connect(copy)
+    [(note,)] = connection.execute("SELECT note FROM head").fetchall()
+    state = Note.read(note).checkpoint()
+    other = SIGNER.sign(Checkpoint("guardrail/elsewhere", state.size, state.root))
+    connection.execute("UPDATE head SET note = ?", (other,))
+    connection.commit()
+    connection.close()
+    assert verify(copy, KEYS).reason == "the head at 12 entries is one of another ledger"
+
+
+def test_many_findings_of_one_sort_hide_none_of_another(path: Path, entry: MakeEntry) -> None:
+    """A clinic whose ledger has many gaps still hears of the entry that was changed, and how many gaps there are."""
+    promise: dict[str, object] = {"heartbeat_seconds": 60, "practice": False}
+    beats = (
+        entry(kind=EntryKind.HEARTBEAT, at=datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=number), details=promise)
+        for number in range(131)
+    )
+    with closing(opened(path)) as ledger:
+        ledger.append(*beats)
+    run(path, "UPDATE entries SET body = zeroblob(9) WHERE idx = 130")
+    findings = verify(path, KEYS).findings
+    assert findings[-2] == Finding(130, "entry 130 was changed: its hash does not fit its bytes")
+    assert findings[-1] == Finding(None, "29 more gaps between heartbeats, or clocks that were set")
+    assert len(findings) == 102
+
+
+@pytest.mark.parametrize(
+    ("cosigned", "reason"),
+    [
+        ([], None),
+        ([{"witness": "w", "size": 1}], "the cosignature of `w` at 1 entries is missing: entry 1 says that it was"),
+        ([{"witness": "w", "size": 2}], "the cosignature of `w` at 2 entries is missing: entry 1 says that it was"),
+        ([{"witness": "w"}], "entry 1 does not say which cosignatures there were"),
+        (7, "entry 1 does not say which cosignatures there were"),
+    ],
+    ids=["none", "removed", "not yet there", "no size", "nonsense"],
+)
+def test_a_cosignature_that_an_entry_names_must_be_there(
+    path: Path, entry: MakeEntry, cosigned: object, reason: str | None
+) -> None:
+    """Each is told once, however many heartbeats name it."""
+    told = {"heartbeat_seconds": 900, "cosigned": cosigned}
+    with closing(opened(path)) as ledger:
+        ledger.append(*(entry(at, kind=EntryKind.HEARTBEAT, details=told if at else {}) for at in range(2)))
+        ledger.append(entry(2, kind=EntryKind.HEARTBEAT, details=told))
+    report = verify(path, KEYS)
+    assert (report.reason or "").startswith(reason or "")
+    assert report.good is (reason is None)
+    assert len(report.findings) == (0 if reason is None else 1 if "missing" in reason else 2)

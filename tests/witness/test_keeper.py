@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -86,17 +87,76 @@ def test_what_is_refused(keeper: Keeper, body: bytes, answer: Answer) -> None:
     assert keeper.add(submission(ONE, 8, 9), NOW).status == 200
 
 
-def test_a_forked_history_is_kept_as_proof(keeper: Keeper) -> None:
+def other(number: int, size: int = 9) -> list[bytes]:
+    """Give one more history."""
+    return [leaf_hash(bytes([99, number])) for _ in range(size)]
+
+
+def states(notes: Iterable[str]) -> list[tuple[int, bytes]]:
+    """Give sizes and roots."""
+    read = [Note.read(one).checkpoint() for one in notes]
+    return [(one.size, one.root) for one in read]
+
+
+def root(leaves: list[bytes], size: int) -> bytes:
+    """Give the root over so many."""
+    return root_of(size, subtree_of(leaves))
+
+
+def test_two_states_of_one_size_are_kept_as_proof(keeper: Keeper) -> None:
     """The ledger's own key signed both: nobody can say that it was not so. Their number is bounded."""
-    keeper.add(submission(ONE, 0, 8), NOW)
-    for size in range(8, 20):
-        keeper.add(submission(OTHER, 8, size), NOW)
-    for number in range(30):
-        keeper.add(submission([leaf_hash(bytes([99, number])) for _ in range(8)], 8, 8), NOW)
+    keeper.add(submission(ONE, 0, 9), NOW)
+    keeper.add(submission(OTHER, 9, 9), NOW)
+    assert states(keeper.refused()) == [(9, root(OTHER, 9)), (9, root(ONE, 9))]
+    for number in range(60):
+        keeper.add(submission(other(number), 9, 9), NOW)
     kept = keeper.refused()
-    assert len(kept) == 20
+    assert 20 < len(kept) <= 40
+    assert {(9, root(OTHER, 9)), (9, root(ONE, 9))} <= set(states(kept))
     assert all(Note.read(one).signed_by(KEYS) for one in kept)
-    assert Note.read(kept[0]).checkpoint().root == root_of(8, subtree_of(OTHER))
+
+
+def test_a_longer_state_whose_own_proof_shows_another_beginning_is_proof(keeper: Keeper) -> None:
+    """The proof leads to the tree that the ledger signed, and from another one than it signed before."""
+    keeper.add(submission(ONE, 0, 9), NOW)
+    assert keeper.add(submission(OTHER, 9, 12), NOW).status == 422
+    for number in range(60):  # these prove nothing, whoever hands them in
+        keeper.add(submission(other(number, 13), 9, 13, proof=False), NOW)
+    assert states(keeper.refused())[:2] == [(9, root(ONE, 9)), (12, root(OTHER, 12))]
+
+
+def test_whoever_hands_in_true_states_with_wrong_proofs_crowds_nothing_out(keeper: Keeper) -> None:
+    """A lawyer's copy of the states is enough for that. Once a state is shown to follow it is none of them."""
+    keeper.add(submission(ONE, 0, 4), NOW)
+    for size in range(5, 20):
+        assert keeper.add(submission(ONE, 4, size, proof=False), NOW).status == 422
+    assert len(keeper.refused()) == 15
+    keeper.add(submission(OTHER, 4, 20, proof=False), NOW)
+    keeper.add(submission(OTHER, 4, 19, proof=False), NOW)  # of one size with a true one: the first that proves
+    assert states(keeper.refused())[:2] == [(19, root(ONE, 19)), (19, root(OTHER, 19))]
+    for size in (7, 12):
+        assert keeper.add(submission(ONE, {7: 4, 12: 7}[size], size), NOW).status == 200
+    assert not {7, 12} & {size for size, _ in states(keeper.refused())}
+
+
+def test_of_what_proves_nothing_the_first_and_the_newest_stay(keeper: Keeper) -> None:
+    """Neither whoever comes first nor whoever comes last has all places; the same again takes none."""
+    keeper.add(submission(ONE, 0, 4), NOW)
+    for number in range(40):
+        for _ in range(2):
+            keeper.add(submission(other(number, 5 + number), 4, 5 + number, proof=False), NOW)
+    assert [size for size, _ in states(keeper.refused())] == [*range(5, 15), *range(35, 45)]
+
+
+def test_lines_that_nobody_vouches_for_are_not_kept(keeper: Keeper) -> None:
+    """Whoever adds some to a note makes no other state of it."""
+    first = submission(ONE, 0, 9)
+    stranger = Signer("stranger", b"x" * 32).line(Note.read(Submission.read(first).note).text)
+    assert keeper.add(first + stranger.encode(), NOW).status == 200
+    assert keeper.latest() == [Submission.read(first).note]
+    for body in (submission(ONE, 9, 12, proof=False), submission(ONE, 9, 12, proof=False) + stranger.encode()):
+        keeper.add(body, NOW)
+    assert len(keeper.refused()) == 1
 
 
 def test_it_remembers_after_a_restart(keeper: Keeper, memory: Path) -> None:

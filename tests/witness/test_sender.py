@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from guardrail.errors import LedgerError
+from guardrail.ledger.note import Note
 from guardrail.ledger.proofs import checkpoints, last_checkpoint, witnessed
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
@@ -91,7 +92,7 @@ async def test_a_ledger_set_back_as_a_whole_is_refused(ledger: SqliteLedger, kee
     report = verify(copy, KEYS, witnessed=keeper.latest())
     assert (report.first_bad, report.good) == (0, False)
     assert "others remember another ledger of 3 entries" in (report.reason or "")
-    assert len(keeper.refused()) == 1
+    assert [Note.read(one).checkpoint().size for one in keeper.refused()] == [3, 4]  # the proof shows that they differ
 
 
 async def test_a_witness_that_does_not_answer_holds_nobody_up(ledger: SqliteLedger) -> None:
@@ -124,6 +125,69 @@ async def test_a_witness_that_never_comes_to_an_end_is_left(ledger: SqliteLedger
         assert await asyncio.to_thread(Sender([slow]).send, ledger, 0.3) == []
         await gone.wait()
     assert witnessed(ledger.reader, slow.key) is None
+
+
+@pytest.mark.parametrize("through", ["a witness", "the clinic's proxy"])
+async def test_what_is_under_way_ends_at_once_when_the_sender_is_ended(ledger: SqliteLedger, through: str) -> None:
+    """It neither waits nor writes: the ledger may be closed by then. What comes later is not even begun."""
+    beat(ledger, 1)
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.readline()
+            asked.set()
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        direct = through == "a witness"
+        witness = Witness(f"http://{host}:{port}" if direct else "https://w.example", COSIGNER.verifier)
+        sender = Sender([witness, witness], upstream=None if direct else f"http://{host}:{port}")
+        sending = asyncio.create_task(asyncio.to_thread(sender.send, ledger, 600.0))
+        await asked.wait()
+        await asyncio.to_thread(sender.end)
+        assert await sending == []
+        asked.clear()
+        assert await asyncio.to_thread(sender.send, ledger, 600.0) == []
+        assert not asked.is_set()
+
+
+async def test_a_proxy_that_never_comes_to_an_end_is_left(ledger: SqliteLedger) -> None:
+    """It too may send a byte now and then, before it goes on to the witness."""
+    beat(ledger, 1)
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 200 ")
+            while not writer.is_closing():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        sender = Sender([Witness("https://w.example", COSIGNER.verifier)], upstream=f"http://{host}:{port}")
+        assert await asyncio.to_thread(sender.send, ledger, 0.3) == []
+
+
+async def test_what_was_cosigned_is_named_whatever_is_taken_out_of_the_ledger(
+    ledger: SqliteLedger, keeper: Keeper
+) -> None:
+    """By this process's own memory; by what stands in the ledger where it has none yet, and never by a bad line."""
+    async with serving(keeper) as witness:
+        sender = Sender([witness])
+        assert sender.cosigned(ledger) == []
+        for _ in range(2):
+            beat(ledger, 1)
+            await asyncio.to_thread(sender.send, ledger)
+        named = [{"witness": witness.key.name, "size": 2}]
+        assert sender.cosigned(ledger) == sender.anew().cosigned(ledger) == named
+        with ledger._writer.begin() as connection:
+            connection.exec_driver_sql("UPDATE cosignatures SET line = 'x' WHERE size = 2")
+        assert sender.cosigned(ledger) == named
+        assert sender.anew().cosigned(ledger) == [{"witness": witness.key.name, "size": 1}]
 
 
 @asynccontextmanager

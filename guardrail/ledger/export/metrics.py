@@ -85,9 +85,18 @@ class Timed:
 class Metrics:
     """All counts of one workstation; may be asked from any thread."""
 
-    def __init__(self, ledger: Readable, backlogs: Mapping[str, Callable[[], int]] | None = None) -> None:
-        """Take the ledger, and what is yet to be sent: a count for each place that entries go to."""
+    def __init__(
+        self,
+        ledger: Readable,
+        backlogs: Mapping[str, Callable[[], int]] | None = None,
+        away: Callable[[], Mapping[str, float]] = dict,
+    ) -> None:
+        """Take the ledger, and what is yet to be sent: a count for each place that entries go to.
+
+        `away` gives the house's own tasks, each with for how many seconds it has been failing.
+        """
         self._ledger = ledger
+        self._tasks_away = away
         self._backlogs = dict(backlogs or {})
         self._next = 0
         self._day: date | None = None
@@ -114,6 +123,10 @@ class Metrics:
             "guardrail_loaded_timestamp_seconds", "When what is in force was loaded.", ["what"], registry=registry
         )
         self._backlog = Gauge("guardrail_backlog_entries", "Entries yet to be sent.", ["to"], registry=registry)
+        self._away = Gauge(
+            "guardrail_task_failing_seconds", "For how long a task of the house fails; 0: it is well.", ["task"],
+            registry=registry,
+        )  # fmt: skip
         self._append = Histogram(
             "guardrail_append_seconds", "How long an append took.", buckets=_SECONDS, registry=registry
         )
@@ -134,6 +147,8 @@ class Metrics:
             for place, behind in self._backlogs.items():
                 with suppress(GuardrailError):
                     self._backlog.labels(place).set(behind())
+            for task, seconds in self._tasks_away().items():
+                self._away.labels(task).set(seconds)
             return generate_latest(self._registry)
 
     def _count(self, entry: Entry) -> None:

@@ -101,6 +101,16 @@ def test_backlogs_and_appends(desk: Scene) -> None:
     assert found["guardrail_append_seconds_count",] == 2
 
 
+def test_a_task_of_the_house_that_fails_is_seen(desk: Scene) -> None:
+    """For how long; and that it is well again."""
+    away = {"heartbeat": 0.0, "sweep": 61.5}
+    metrics = Metrics(desk.ledger.reader, away=lambda: away)
+    assert read(metrics)["guardrail_task_failing_seconds", "sweep"] == 61.5
+    away["sweep"] = 0.0
+    found = read(metrics)
+    assert {found["guardrail_task_failing_seconds", name] for name in away} == {0.0}
+
+
 def test_a_ledger_that_cannot_be_read_leaves_the_counts_as_they_were() -> None:
     """A scrape is answered all the same."""
     assert read(Metrics(Broken(), {"siem": Broken().append}))["guardrail_ledger_counted",] == 0

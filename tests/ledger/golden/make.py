@@ -10,16 +10,16 @@ import base64
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from guardrail.ledger.canonical import from_bytes
+from guardrail.ledger.canonical import from_bytes, to_bytes
 from guardrail.ledger.merkle import Growth, leaf_hash
 from guardrail.ledger.note import Algorithm, Checkpoint, Signer
 from guardrail.ledger.proofs import checkpoints
-from guardrail.ledger.pulse import CHECKPOINT, HEARTBEAT, lasts
+from guardrail.ledger.pulse import CHECKPOINT, COSIGNED, HEARTBEAT, lasts
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind, Json
 
@@ -49,9 +49,15 @@ def line(kind: EntryKind, minutes: float, details: dict[str, Json] | None = None
     return Entry(kind, at, "front-desk", by, hold=hold, policy_revision="r1", details=details or {})
 
 
-def beat(minutes: float) -> Entry:
+def sign_of_life(kind: EntryKind, minutes: float, cosigned: int = 0, more: Mapping[str, Json] = BEATS) -> Entry:
+    """Give a start, a heartbeat or an end that names what the witness had cosigned by then: so many entries."""
+    said: Json = [{"witness": COSIGNER.verifier.name, "size": cosigned}]
+    return line(kind, minutes, {**more, **({COSIGNED: said} if cosigned else {})})
+
+
+def beat(minutes: float, cosigned: int = 0) -> Entry:
     """Give a heartbeat."""
-    return line(EntryKind.HEARTBEAT, minutes, BEATS)
+    return sign_of_life(EntryKind.HEARTBEAT, minutes, cosigned)
 
 
 DAY = (
@@ -65,16 +71,16 @@ DAY = (
     line(EntryKind.GRANT_USED, 16, hold="h1"),
     line(EntryKind.HOLD_OPENED, 20, {"sealed": {"query": "another"}}, "h2"),
     line(EntryKind.BACKED_OUT, 21, hold="h2"),
-    beat(30),
+    beat(30, 7),
     line(EntryKind.GRANT_EXPIRED, 37, hold="h1"),
-    beat(45),
-    beat(60),
-    line(EntryKind.STOPPED, 61, BEATS),
-    line(EntryKind.STARTED, 900, STARTED),
+    beat(45, 11),
+    beat(60, 11),
+    sign_of_life(EntryKind.STOPPED, 61, 11),
+    sign_of_life(EntryKind.STARTED, 900, 15, STARTED),
     line(EntryKind.NOTED, 905, {"note": "a line"}),
     line(EntryKind.NOTED, 906, {"note": "another line"}),
-    beat(915),
-    line(EntryKind.STOPPED, 920, BEATS),
+    beat(915, 15),
+    sign_of_life(EntryKind.STOPPED, 920, 15),
 )
 WITNESSED = (7, 11, 15)
 
@@ -82,19 +88,25 @@ WITNESSED = (7, 11, 15)
 def record(path: Path, entries: tuple[Entry, ...] = DAY, signer: Signer = SIGNER) -> None:
     """Write the day into a new ledger, with what the witness signed."""
     with closing(SqliteLedger(path, Closed(), signer, EVERY)) as ledger:
-        for entry in entries:
+        for size, entry in enumerate(entries, 1):
             ledger.append(entry)
-        for note in checkpoints(ledger.reader):
-            text, _, _ = note.rpartition("\n\n")
-            size = int(text.split("\n")[1])
             if size in WITNESSED:
-                name = COSIGNER.verifier.name
-                ledger.cosign(size, name, COSIGNER.line(text + "\n", int(START.timestamp()) + size * 60))
+                cosign(ledger, size)
+
+
+def cosign(ledger: SqliteLedger, size: int) -> None:
+    """Have the witness sign the state of these entries, which are all that there are."""
+    text, _, _ = ledger.reader.head().rpartition("\n\n")
+    ledger.cosign(size, COSIGNER.verifier.name, COSIGNER.line(text + "\n", int(START.timestamp()) + size * 60))
 
 
 def resign(connection: sqlite3.Connection, signer: Signer = SIGNER) -> None:
-    """Make all hashes and all signed states anew, as somebody with the key could; no witness signs that."""
-    rows = connection.execute("SELECT idx, body FROM entries ORDER BY idx").fetchall()
+    """Make all hashes and all signed states anew, as somebody with the key could; no witness signs that.
+
+    Nor does any entry tell any more that one did.
+    """
+    rows = [(idx, unsaid(body)) for idx, body in connection.execute("SELECT idx, body FROM entries ORDER BY idx")]
+    connection.executemany("UPDATE entries SET body = ?2 WHERE idx = ?1", rows)
     sizes = [size for (size,) in connection.execute("SELECT size FROM checkpoints ORDER BY size")]
     growth, note = Growth(), ""
     for idx, body in rows:
@@ -105,6 +117,12 @@ def resign(connection: sqlite3.Connection, signer: Signer = SIGNER) -> None:
             connection.execute("UPDATE checkpoints SET note = ? WHERE size = ?", (note, growth.size))
     connection.execute("UPDATE head SET size = ?, note = ?", (growth.size, note))
     connection.execute("DELETE FROM cosignatures")
+
+
+def unsaid(body: bytes) -> bytes:
+    """Give an entry that tells of no cosignature."""
+    entry = from_bytes(body)
+    return to_bytes(replace(entry, details={name: told for name, told in entry.details.items() if name != COSIGNED}))
 
 
 def set_back(connection: sqlite3.Connection) -> None:
@@ -194,10 +212,18 @@ TAMPERED = {
         sql("UPDATE cosignatures SET line = (SELECT line FROM cosignatures WHERE size = 7) WHERE size = 11"),
         10, "the cosignature of `association.example/golden` at 11 entries is not good",
     ),
+    "removed-cosignature": Tampered(
+        sql("DELETE FROM cosignatures WHERE size = 11"),
+        10, "the cosignature of `association.example/golden` at 11 entries is missing: entry 12 says that it was there",
+    ),
+    "trigger": Tampered(
+        sql("CREATE TRIGGER forget AFTER INSERT ON cosignatures BEGIN DELETE FROM cosignatures; END"),
+        None, "a trigger `forget` on `cosignatures` stands in the database that guardrail did not make",
+    ),
     "removed-head": Tampered(sql("DELETE FROM head"), 20, "the head is missing"),
     "set-back": Tampered(set_back, 11, "others remember 15 entries, there are 11", alone=False),
 }  # fmt: skip
-SILENT = (*DAY[:12], beat(150), *DAY[13:])
+SILENT = (*DAY[:12], beat(150, 11), beat(165, 11), sign_of_life(EntryKind.STOPPED, 166, 11), *DAY[15:])
 """A day in which no heart beat for two hours."""
 
 
