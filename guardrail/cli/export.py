@@ -10,10 +10,11 @@ import typer
 
 from guardrail.cli.opened import destination, opened
 from guardrail.cli.passphrase import ask_passphrase
+from guardrail.cli.recorded import OR_A_COPY, record, system_user
 from guardrail.cli.terminal import err, progress
-from guardrail.errors import GuardrailError, LedgerError
+from guardrail.errors import LedgerError
 from guardrail.ledger.reader import LedgerReader
-from guardrail.settings import LEDGER_FILE, Settings, read_settings
+from guardrail.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pyrage import x25519
 
     from guardrail.ledger.export.episode import Episode
-    from guardrail.ledger.export.labels import Labels
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The folder in which the ledger lives.")]
@@ -70,7 +70,7 @@ def export(
 
 
 def report(
-    hold: Annotated[str, typer.Option(help="The hold that the report is about (`list` and `export` name it).")],
+    hold: Annotated[str, typer.Option(help="The hold that the report is about (`episodes` names it).")],
     to: Annotated[Path, typer.Option("--to", help="The PDF file to write.")],
     settings: SettingsFile = None,
     data_dir: DataDir = None,
@@ -84,7 +84,8 @@ def report(
     copy: Copy = False,
 ) -> None:
     """Tell one episode in plain words, as a PDF for a client's file: what happened, and what its record is worth."""
-    from guardrail.keystore import make_file
+    from guardrail.cli.told import labels, language_of
+    from guardrail.durable import make_file
     from guardrail.language import Times
     from guardrail.ledger.export.episode import chosen, episodes
     from guardrail.ledger.export.pdf import pdf
@@ -93,14 +94,14 @@ def report(
     from guardrail.ledger.seal import read_identities
 
     read = read_settings(settings, {"data_dir": data_dir, "rules": rules})
-    spoken = language or (read.language if read.language != "auto" else "en")
+    spoken = language_of(read, language)
     identities = read_identities(identity, ask_passphrase) if identity is not None else ()
     if to.exists():
         raise LedgerError(f"{to} is there already: name a new file")
     with opened(read.data_dir) as ledger:
         found = episodes(chosen(progress(ledger.read(), "reading"), hold), identities)
         if not found:
-            raise LedgerError("the ledger has no such hold: `guardrail ledger list --json` names them")
+            raise LedgerError("the ledger has no such hold: `guardrail ledger episodes` names them")
         episode = _for_one(found[0], client)
         if identities and not copy:
             _record(read, {"format": "pdf"}, hold, client)
@@ -108,7 +109,7 @@ def report(
         hashes, note = ledger.prove(index)
         made = datetime.now(UTC)
         proof = Proof(index, tuple(hashes), note)
-        document = Report(episode, proof, _labels(read.rules, spoken), Times(spoken), made, bool(identities)).document()
+        document = Report(episode, proof, labels(read.rules, spoken), Times(spoken), made, bool(identities)).document()
     try:
         written = make_file(to, pdf(document, made))
     except OSError as error:
@@ -135,8 +136,9 @@ def _write(
     identities: Sequence[x25519.Identity],
 ) -> int:
     from guardrail.ledger.export import write_csv, write_json_lines
-    from guardrail.ledger.export.episode import chosen, episodes
+    from guardrail.ledger.export.episode import chosen
     from guardrail.ledger.export.fhir import Source, write_fhir
+    from guardrail.ledger.export.gather import each_episode
 
     start, hold, client = which
     entries = chosen(progress(ledger.read(start), "exporting"), hold, client)
@@ -144,9 +146,9 @@ def _write(
         head = ledger.head()
         source = Source(head.partition("\n")[0], head, datetime.now(UTC))
         beside = ledger.read(start) if hold is None and client is None else ()
-        told = episodes(entries, identities)
+        told = each_episode(ledger, entries, identities)
         if client is not None:
-            told = tuple(_for_one(one, client) for one in told)
+            told = (_for_one(one, client) for one in told)
         return write_fhir(told, file, source, beside)
     write = write_csv if format_ == "csv" else write_json_lines
     return write(entries, file, identities)
@@ -162,9 +164,14 @@ def _bundle(folder: Path, to: Path | None, which: tuple[int, str | None, str | N
     known = folder / KEYS_FILE
     keys, witnesses = read_verifiers(folder / VERIFIER_FILE), read_verifiers(known) if known.exists() else ()
     with opened(folder) as ledger, destination(to) as file:
-        shown = {stored.index for stored in chosen(progress(ledger.read(start), "choosing"), hold, client)}
-        count = write_bundle(ledger, file, keys, witnesses, lambda index, _: index in shown)
-    err.print(f"a bundle of {count} entries, {len(shown)} of them shown: open it in a browser")
+        if hold is None and client is None:
+            count = write_bundle(ledger, file, keys, witnesses, lambda index, _: index >= start)
+            shown = max(count - start, 0)
+        else:
+            some = {stored.index for stored in chosen(progress(ledger.read(start), "choosing"), hold, client)}
+            count = write_bundle(ledger, file, keys, witnesses, lambda index, _: index in some)
+            shown = len(some)
+    err.print(f"a bundle of {count} entries, {shown} of them shown: open it in a browser")
 
 
 def _record(read: Settings, facts: dict[str, str | int], hold: str | None, client: str | None = None) -> None:
@@ -172,35 +179,12 @@ def _record(read: Settings, facts: dict[str, str | int], hold: str | None, clien
 
     It comes first: what cannot be recorded is not opened.
     """
-    import getpass
-    from contextlib import closing
-
-    from guardrail.ledger.keys import SIGNING_KEY, ledger_keys
-    from guardrail.ledger.store import SqliteLedger
     from guardrail.model.entry import Entry, EntryKind, Json
 
-    if not any(read.data_dir.glob(f"{SIGNING_KEY}*")):
-        raise LedgerError(
-            "this export cannot be recorded, since the key that signs the ledger is not here: "
-            "export on the workstation, or say --copy where this is a copy of the ledger"
-        )
-    keys = ledger_keys(read.data_dir, read.key_store)
-    details: dict[str, Json] = {"by": getpass.getuser(), **facts}
-    entry = Entry(
-        EntryKind.EXPORTED, datetime.now(UTC), read.workstation, client_ref=client, hold=hold, details=details
+    details: dict[str, Json] = {"by": system_user(), **facts}
+    record(
+        read,
+        lambda at: Entry(EntryKind.EXPORTED, at, read.workstation, client_ref=client, hold=hold, details=details),
+        "export",
+        OR_A_COPY,
     )
-    with closing(SqliteLedger(read.data_dir / LEDGER_FILE, keys.seal, keys.signer, read.checkpoint_every)) as ledger:
-        ledger.append(entry)
-
-
-def _labels(rules: Path, language: str) -> Labels:
-    """Give the policy's words, or none where it cannot be read: then its codes stand in the report."""
-    from guardrail.labels import labels_of
-    from guardrail.ledger.export.labels import Labels
-    from guardrail.policy.load import load_policy
-
-    try:
-        return labels_of(load_policy(rules), language)
-    except GuardrailError:
-        err.print(f"guardrail: {rules} cannot be read: the report has the policy's codes, not its words", markup=False)
-        return Labels()

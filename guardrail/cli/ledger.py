@@ -1,4 +1,4 @@
-"""`guardrail ledger`: list, verify and export what was recorded."""
+"""`guardrail ledger`: list, read, review, verify and export what was recorded."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from babel.dates import format_datetime
 from rich.table import Table
+from rich.text import Text
 
-from guardrail.cli import database, export
+from guardrail.cli import database, episode, export
 from guardrail.cli.opened import opened
 from guardrail.cli.reseal import reseal
 from guardrail.cli.retain import hold, retain
@@ -26,10 +27,15 @@ from guardrail.model.entry import StoredEntry
 from guardrail.settings import LEDGER_FILE
 from guardrail.witness.sender import KEYS_FILE as WITNESS_KEYS
 
-app = typer.Typer(help="List, check and export what was recorded.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="List, read, judge, check and export what was recorded.", no_args_is_help=True, add_completion=False
+)
 
 app.command()(export.export)
 app.command()(export.report)
+app.command()(episode.episodes)
+app.command(context_settings=episode.ANY_HOLD)(episode.show)
+app.command(context_settings=episode.ANY_HOLD)(episode.review)
 app.command()(reseal)
 app.command()(retain)
 app.command()(hold)
@@ -146,5 +152,5 @@ def _table(entries: Iterable[StoredEntry]) -> Table:
         action = " ".join(part for part in (entry.site, entry.action) if part)
         when = format_datetime(entry.at.astimezone(), "yyyy-MM-dd HH:mm:ss", locale="en")
         cells = (entry.clinician, action, entry.client_ref, entry.rule)
-        table.add_row(str(stored.index), when, entry.kind, *(cell or "" for cell in cells))
+        table.add_row(str(stored.index), when, entry.kind, *(Text(cell or "") for cell in cells))
     return table

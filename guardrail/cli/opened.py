@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from guardrail.durable import fresh_file
 from guardrail.errors import LedgerError
 from guardrail.ledger.reader import LedgerReader
 from guardrail.settings import LEDGER_FILE
@@ -28,27 +31,23 @@ def opened(data_dir: Path) -> Iterator[LedgerReader]:
 
 @contextmanager
 def destination(file: Path | None) -> Iterator[TextIO]:
-    """Give a new file for an export, or stdout; what breaks off leaves no half of a file. Raise LedgerError."""
+    """Give a new file for an export, or stdout. The file is there whole, or not at all. Raise LedgerError."""
     if file is None:
         yield sys.stdout
         return
+    if os.path.lexists(file):
+        raise _there_already(file)
     try:
-        # Owner only from the first byte on: the export holds what was typed.
-        file.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        raise LedgerError(f"{file} is there already: name a new file") from None
-    except OSError as error:
-        raise _not_written(file, error) from None
-    try:
-        with file.open("w", encoding="utf-8", newline="") as stream:
+        with fresh_file(file, replace=False) as out:
+            stream = TextIOWrapper(out, encoding="utf-8", newline="")
             yield stream
+            stream.flush()
+    except FileExistsError:
+        raise _there_already(file) from None
     except OSError as error:
-        file.unlink(missing_ok=True)
-        raise _not_written(file, error) from None
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
+        reason = (error.strerror or "unknown reason").lower()
+        raise LedgerError(f"cannot write {file}: {reason}: choose another place") from None
 
 
-def _not_written(file: Path, error: OSError) -> LedgerError:
-    return LedgerError(f"cannot write {file}: {(error.strerror or 'unknown reason').lower()}: choose another place")
+def _there_already(file: Path) -> LedgerError:
+    return LedgerError(f"{file} is there already: name a new file")

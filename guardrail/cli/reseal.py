@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from guardrail.cli.passphrase import ask_passphrase
+from guardrail.cli.recorded import system_user
 from guardrail.cli.terminal import out
 from guardrail.errors import LedgerError
 from guardrail.settings import LEDGER_FILE, read_settings
@@ -45,7 +45,7 @@ def reseal(
     keys = ledger_keys(read.data_dir, read.key_store)
     seal = Seal(to) if to else keys.seal
     identities = read_identities(identity, lambda: ask_passphrase(passphrase_file))
-    who, some = Who(getpass.getuser(), read.workstation), clinicians.split(",") if clinicians else ()
+    who, some = Who(system_user(), read.workstation), clinicians.split(",") if clinicians else ()
     with closing(SqliteLedger(file, keys.seal, keys.signer, read.checkpoint_every)) as ledger:
         done = reseal_in(ledger, identities, seal, who, some)
     out.print(f"{done.texts} texts are sealed anew; {done.closed} are not for this key and stay as they are")

@@ -26,6 +26,7 @@ from guardrail.model.entry import Entry
 
 _CHUNK = 500
 _MOST_STATES = 1000  # the newest: the last one stands for all, and a browser checks them one by one
+_SCRIPTS = ("texts.js", "check.js", "bundle.js")  # one script in the page: its policy names one hash
 _HERE = "<guardrail: the record>"
 
 
@@ -71,7 +72,8 @@ def _pieces(reader: LedgerReader, size: int, shows: Callable[[int, Entry], bool]
 
 def _page() -> str:
     folder = files("guardrail.ledger") / "page"
-    style, script = ((folder / name).read_text(encoding="utf-8") for name in ("bundle.css", "bundle.js"))
+    style = (folder / "bundle.css").read_text(encoding="utf-8")
+    script = "\n".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     policy = f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; base-uri 'none'"
     page = Template((folder / "bundle.html").read_text(encoding="utf-8"))
     return page.substitute(policy=f"{policy}; form-action 'none'", style=style, script=script, data=_HERE)

@@ -1,27 +1,31 @@
-"""A reader's secret key on paper: one page, in English and French, as groups of letters and as a QR code."""
+"""A reader's secret key on paper: one page, in English and French, as groups of letters and as a QR code.
+
+Set by Typst as PDF/UA-1, so that a screen reader reads it out too, each part in its language.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 
 import pyrage
 import segno
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 from pyrage import x25519
 
 from guardrail.errors import LedgerError
 from guardrail.ledger.identity import SECRET_PREFIX
+from guardrail.ledger.paper import paper
 from guardrail.ledger.recipients import Recipient
+from guardrail.model.entry import Json
 
 _GROUP, _ROW = 4, 5
 """Letters of a group, groups of a row: what the eye keeps while the hand types."""
-_MARGIN, _GUTTER, _QR = 18.0, 8.0, 62.0  # mm
 _MOST_LETTERS = 300
-_LETTER = (215.9, 279.4)  # mm: the paper of a Canadian office; it prints on A4 too
+_LONG_WORD = re.compile(r"\S{40}")
 _ROLES = {
     "supervisor": ("supervisor", "superviseur"),
     "privacy-officer": ("privacy officer", "responsable de la protection de la vie privée"),
@@ -32,6 +36,7 @@ _ROLES = {
 class _Words:
     """The sheet's words in one language."""
 
+    lang: str
     title: str
     keep: str
     opens: str
@@ -44,6 +49,7 @@ class _Words:
 
 
 _ENGLISH = _Words(
+    lang="en",
     title="Recovery sheet: a reader\u2019s secret key",
     keep="Whoever holds this sheet can read what clinicians wrote about clients. Keep it in a safe. Never photograph, "
     "scan or mail it.",
@@ -64,6 +70,7 @@ _ENGLISH = _Words(
     public="Public key",
 )
 _FRENCH = _Words(
+    lang="fr",
     title="Feuille de secours\u00a0: clé secrète de lecture",
     keep="Quiconque détient cette feuille peut lire ce que les cliniciens ont écrit sur des clients. Gardez-la dans un "
     "coffre. Ne la photographiez, ne la numérisez et ne l’envoyez jamais.",
@@ -104,82 +111,42 @@ def from_groups(text: str) -> str:
 
 
 def recovery_sheet(secret: str, reader: Recipient, made_at: datetime) -> bytes:
-    """Give the sheet as a PDF of one page; `reader` says whose the key is and what it opens."""
-    page = FPDF(format=_LETTER)
-    page.core_fonts_encoding = "cp1252"  # what a PDF's own fonts are written in: French needs ’
-    page.set_creation_date(made_at)
-    page.set_lang("en-CA")
-    page.set_title(f"{_ENGLISH.title} / {_FRENCH.title}")
-    page.set_author("guardrail")
-    page.set_margins(_MARGIN, 15)
-    page.set_auto_page_break(False)
-    page.add_page()
-    width = page.epw
-    for words, size in ((_ENGLISH, 17), (_FRENCH, 13)):
-        page.set_font("helvetica", "B", size)
-        page.cell(width, size * 0.5, words.title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    _warning(page, width)
-    _key(page, secret, width)
-    _public(page, reader, made_at, width)
-    top = page.get_y() + 4
-    column = (width - _GUTTER) / 2
-    for number, words in enumerate((_ENGLISH, _FRENCH)):
-        page.set_xy(_MARGIN + number * (column + _GUTTER), top)
-        _column(page, words, reader, number, column)
-    return bytes(page.output())
+    """Give the sheet as a PDF of one page; `reader` says whose the key is and what it opens. Raise LedgerError."""
+    first, *rest = groups(secret)
+    rows = [first, *("  ".join(rest[at : at + _ROW]) for at in range(0, len(rest), _ROW))]
+    sheet: dict[str, Json] = {
+        "english": _said(_ENGLISH, reader, 0),
+        "french": _said(_FRENCH, reader, 1),
+        "rows": [*rows],
+        "code": _code(secret),
+        "alt": "QR code of the secret key",
+        "public": reader.key,
+        "whose": f"{made_at:%Y-%m-%d}   {_short(reader.words)}",
+    }
+    template = files("guardrail.ledger").joinpath("recovery.typ").read_bytes()
+    return paper(template, {"sheet": sheet}, made_at)
 
 
-def _warning(page: FPDF, width: float) -> None:
-    page.ln(3)
-    page.set_fill_color(255, 243, 214)
-    page.set_font("helvetica", "", 10)
-    page.multi_cell(width, 5, f"{_ENGLISH.keep}\n{_FRENCH.keep}", align="L", border=1, fill=True, padding=2)
-    page.ln(4)
-
-
-def _key(page: FPDF, secret: str, width: float) -> None:
-    """Write the key twice: for an eye and a hand, and for a scanner."""
-    top = page.get_y()
+def _code(secret: str) -> str:
+    """Give the QR code as SVG."""
     image = io.BytesIO()
     # Its letters, digits and hyphens are of QR's alphanumeric set: a small code, so with the most room for damage.
-    segno.make(secret, error="q", micro=False).save(image, kind="png", scale=12, border=4)
-    page.image(image, x=_MARGIN + width - _QR, y=top, w=_QR, alt_text="QR code of the secret key / Code QR de la clé")
-    first, *rest = groups(secret)
-    page.set_xy(_MARGIN, top + 6)
-    page.set_font("courier", "B", 15)
-    for row in ([first], *(rest[at : at + _ROW] for at in range(0, len(rest), _ROW))):
-        page.cell(width - _QR, 11, "  ".join(row), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    page.set_y(top + _QR + 2)
+    segno.make(secret, error="q", micro=False).save(image, kind="svg", border=4, xmldecl=False)
+    return image.getvalue().decode()
 
 
-def _public(page: FPDF, reader: Recipient, made_at: datetime, width: float) -> None:
-    page.set_font("helvetica", "B", 9)
-    page.cell(width, 5, f"{_ENGLISH.public} / {_FRENCH.public}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    page.set_font("courier", "", 10)
-    page.cell(width, 5, reader.key, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    page.set_font("helvetica", "", 9)
-    told = f"{made_at:%Y-%m-%d}   {_written(reader.words)}"
-    page.multi_cell(width, 5, told, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
-def _column(page: FPDF, words: _Words, reader: Recipient, language: int, width: float) -> None:
-    def say(text: str, *, bold: bool = False, size: float = 10) -> None:
-        page.set_font("helvetica", "B" if bold else "", size)
-        page.multi_cell(width, size * 0.48, text, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
-
-    say(words.opens, bold=True, size=12)
+def _said(words: _Words, reader: Recipient, language: int) -> dict[str, Json]:
     whose = ", ".join(reader.clinicians)
-    say(words.opens_some.format(_written(whose)) if whose else words.opens_all)
+    told = [words.opens_some.format(_short(whose)) if whose else words.opens_all]
     if reader.role:
-        say(words.whose.format(_ROLES[reader.role][language]))
-    page.set_xy(page.get_x(), page.get_y() + 3)
-    say(words.use, bold=True, size=12)
-    for number, step in enumerate(words.steps, 1):
-        say(f"{number}. {step}")
-        page.set_xy(page.get_x(), page.get_y() + 1)
+        told.append(words.whose.format(_ROLES[reader.role][language]))
+    return {
+        "lang": words.lang, "title": words.title, "keep": words.keep, "opens": words.opens, "told": [*told],
+        "use": words.use, "steps": [*words.steps], "public": words.public,
+    }  # fmt: skip
 
 
-def _written(text: str) -> str:
-    """Give a text as far as a PDF's own fonts can write it, and no longer than has room."""
+def _short(text: str) -> str:
+    """Give a text no longer than has room, which may be broken where it has no spaces."""
     shown = text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
-    return shown.encode("cp1252", "replace").decode("cp1252")
+    return _LONG_WORD.sub("\\g<0>\u200b", shown)

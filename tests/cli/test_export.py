@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +10,12 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from pypdf import PdfReader
 
-from guardrail.ledger.keys import SUPERVISOR_FILE, VERIFIER_FILE, ledger_keys, read_verifiers
-from guardrail.ledger.reader import LedgerReader
-from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.keys import SUPERVISOR_FILE, VERIFIER_FILE, read_verifiers
 from guardrail.ledger.verify import verify
-from guardrail.model.entry import Entry, EntryKind
+from guardrail.model.entry import EntryKind
 from guardrail.settings import LEDGER_FILE
-from tests.ledger.export.scene import TYPED, Scene
+from tests.cli.conftest import entries
+from tests.ledger.export.scene import TYPED
 
 BACK = "id-0007"
 """The hold that was left."""
@@ -28,21 +25,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Give a data folder in whose ledger one whole episode stands, and one that was left."""
-    data = tmp_path / "data"
-    keys = ledger_keys(data, "file")
-    with closing(SqliteLedger(data / LEDGER_FILE, keys.seal, keys.signer)) as ledger:
-        desk = Scene(ledger)
-        asyncio.run(desk.whole())
-        asyncio.run(desk.back())
-    return data
-
-
-def entries(folder: Path) -> list[Entry]:
-    """Give what stands on the ledger now."""
-    with closing(LedgerReader(folder / LEDGER_FILE)) as ledger:
-        return [one.entry for one in ledger.read()]
+def guardrail(in_process: Run) -> Run:
+    """Give the command line, in this process: these commands start no other."""
+    return in_process
 
 
 def _said(text: str) -> str:

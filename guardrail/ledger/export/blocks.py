@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from guardrail.model.entry import Json
+
+_NOT_PRINTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 type Block = dict[str, Json]
 type Say = Callable[..., str]
@@ -24,3 +27,12 @@ def plain(text: str) -> Block:
 def facts(rows: list[tuple[str, str]]) -> Block:
     """Give names and values."""
     return {"kind": "facts", "rows": [[name, value] for name, value in rows]}
+
+
+def printable(value: Json) -> Json:
+    """Put U+FFFD where a character cannot be printed or would steer a terminal, and spaces for tabs."""
+    if isinstance(value, str):
+        return _NOT_PRINTED.sub("\ufffd", value.replace("\r\n", "\n").replace("\t", " "))
+    if isinstance(value, dict):
+        return {name: printable(one) for name, one in value.items()}
+    return [printable(one) for one in value] if isinstance(value, list) else value

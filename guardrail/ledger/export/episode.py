@@ -23,10 +23,11 @@ PROCEEDED = frozenset(
 CANCELLED = frozenset({EntryKind.BACKED_OUT, EntryKind.ABANDONED})
 """How a hold ends where it does not."""
 _GRANT_OVER = frozenset({EntryKind.GRANT_USED_UP, EntryKind.GRANT_EXPIRED, EntryKind.GRANT_REVOKED})
-# What is about one client alone, where the hold concerns several.
-_ABOUT_ONE = _GRANT_OVER | {
-    EntryKind.GRANT_ISSUED, EntryKind.GRANT_USED, EntryKind.DUTY_CREATED, EntryKind.DUTY_DONE, EntryKind.DUTY_OVERDUE,
-}  # fmt: skip
+READ: frozenset[EntryKind] = frozenset({EntryKind.VIEWED, EntryKind.EXPORTED})
+"""That somebody read it: on the ledger with it, and no step of it."""
+# What may be about one client alone, where the hold concerns several.
+_LEAVE = _GRANT_OVER | {EntryKind.GRANT_ISSUED, EntryKind.GRANT_USED}
+_DUTY = frozenset({EntryKind.DUTY_CREATED, EntryKind.DUTY_DONE, EntryKind.DUTY_OVERDUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,16 @@ class Episode:
         return tuple(dict.fromkeys(ref for one in self.told for ref in clients_of(one.entry)))
 
     @property
+    def reviews(self) -> list[Told]:
+        """How supervisors judged it; each review stays."""
+        return self.of(EntryKind.REVIEWED)
+
+    @property
+    def awaits_review(self) -> bool:
+        """Whether somebody went on for a reason of their own, and nobody has judged it: a read warning needs none."""
+        return bool(self.of(*PROCEEDED - {EntryKind.ACKNOWLEDGED})) and not self.reviews
+
+    @property
     def unfinished(self) -> bool:
         """Whether it was not answered yet, a grant still runs, or a duty is still owed."""
         return (
@@ -152,15 +163,15 @@ class Episode:
         others = {
             one.entry.grant
             for one in self.of(EntryKind.GRANT_ISSUED)
-            if one.entry.client_ref not in {client, None} and one.entry.grant is not None
+            if clients_of(one.entry) and client not in clients_of(one.entry)
         }
-        kept = [
-            one
-            for one in self.told
-            if one.entry.kind not in _ABOUT_ONE
-            or (one.entry.client_ref == client if one.entry.client_ref else one.entry.grant not in others)
-        ]
-        return Episode(self.hold, tuple(kept), client)
+
+        def is_about_others(entry: Entry) -> bool:
+            if entry.kind in _DUTY and entry.client_ref is not None:
+                return entry.client_ref != client
+            return entry.kind in _LEAVE | _DUTY and entry.grant in others
+
+        return Episode(self.hold, tuple(one for one in self.told if not is_about_others(one.entry)), client)
 
     def of(self, *kinds: EntryKind) -> list[Told]:
         """Give its entries of these kinds."""
@@ -205,7 +216,7 @@ def episodes(entries: Iterable[StoredEntry], identities: Sequence[x25519.Identit
     for stored in entries:
         entry = stored.entry
         hold = entry.hold or by_grant.get(entry.grant or "")
-        if hold is None:
+        if hold is None or (hold not in parts and entry.kind in READ):
             continue
         if entry.grant is not None:
             by_grant[entry.grant] = hold

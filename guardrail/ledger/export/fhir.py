@@ -9,23 +9,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TextIO
-from uuid import NAMESPACE_URL, uuid5
 
-from guardrail.ledger.canonical import SEALED
-from guardrail.ledger.export.episode import CANCELLED, PROCEEDED, Episode, Leave, Owed, Told
+from guardrail.ledger.export import fhir_parts as parts
+from guardrail.ledger.export.episode import CANCELLED, PROCEEDED, READ, Episode, Leave, Owed, Told
+from guardrail.ledger.export.fhir_parts import Resource
 from guardrail.model.entry import EntryKind, Json, StoredEntry
 
-type Resource = dict[str, Json]
-
-OURS = "https://guardrail.internal/fhir"
-"""Under this name stand the identifiers and codes that are guardrail's own; nothing answers there."""
-_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
-_DCM = "http://dicom.nema.org/resources/ontology/DCM"
-_ACT_REASON = f"{_TERMINOLOGY}/v3-ActReason"
 _STARTED, _STOPPED = ("110127", "Emergency Override Started"), ("110138", "Emergency Override Stopped")
 _REASONS: Mapping[str, str] = {
     "BTG": "break the glass",
@@ -48,7 +41,7 @@ _OUTCOMES: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.REFUSED: ("8", "refused"),
     EntryKind.FAILURE: ("12", "failed, and refused"),
 }
-_NOTHING_CODED = frozenset({SEALED, "also", "subject_key"})
+_TROUBLE = frozenset({EntryKind.REFUSED, EntryKind.FAILURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +53,32 @@ class Source:
     at: datetime
 
 
-def write_fhir(episodes: Iterable[Episode], out: TextIO, source: Source, failures: Iterable[StoredEntry] = ()) -> int:
-    """Write one Bundle, checked by `fhir.resources`; give how many resources are in it."""
-    from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415 - weighs 40 MB: only who exports FHIR loads it
+def write_fhir(episodes: Iterable[Episode], out: TextIO, source: Source, beside: Iterable[StoredEntry] = ()) -> int:
+    """Write one Bundle of type `collection`, resource by resource, in flat memory; give how many are in it.
 
-    whole = bundle(episodes, source, failures)
-    Bundle.model_validate(whole)
-    json.dump(whole, out, ensure_ascii=False, indent=1)
-    out.write("\n")
-    entries = whole.get("entry")
-    return len(entries) if isinstance(entries, list) else 0
+    Each is checked by `fhir.resources` before it is written. Of the entries `beside`, refusals and failures that
+    belong to no episode get a resource of their own.
+    """
+    from fhir.resources.R4B.bundle import BundleEntry  # noqa: PLC0415 - weighs 40 MB: only who exports FHIR loads it
+
+    about: Resource = {"resourceType": "Bundle", "type": "collection", "timestamp": parts.instant(source.at)}
+    out.write(json.dumps(about)[:-1])
+    count = 0
+    for resource in resources(episodes, source, beside):
+        entry: Resource = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+        BundleEntry.model_validate(entry)
+        # R4 allows no empty list: it is begun with what is first in it.
+        out.write((",\n" if count else ', "entry": [\n') + json.dumps(entry, ensure_ascii=False))
+        count += 1
+    out.write("\n]}\n" if count else "}\n")
+    return count
 
 
-def bundle(episodes: Iterable[Episode], source: Source, failures: Iterable[StoredEntry] = ()) -> Resource:
-    """Give episodes, and refusals and failures that belong to none, as a Bundle of type `collection`."""
-    made: list[Resource] = []
+def resources(episodes: Iterable[Episode], source: Source, beside: Iterable[StoredEntry] = ()) -> Iterator[Resource]:
+    """Give what becomes of episodes, and of refusals and failures that belong to none, as they come."""
     for episode in episodes:
-        made += _Scene(episode, source).resources()
-    made += [_trouble(stored, source) for stored in failures if stored.entry.kind in _OUTCOMES]
-    entries: list[Json] = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in made]
-    # R4 allows no empty list.
-    return _without_nothing(
-        {"resourceType": "Bundle", "type": "collection", "timestamp": _instant(source.at), "entry": entries or None}
-    )
+        yield from _Scene(episode, source).resources()
+    yield from (_trouble(stored, source) for stored in beside if stored.entry.kind in _TROUBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +89,13 @@ class _Scene:
     source: Source
 
     def resources(self) -> list[Resource]:
-        """Give the start and each stop of the override, the duties, and what vouches for them."""
+        """Give the start and each stop of the override, the duties, the reviews, and what vouches for them."""
         start = self._start()
         stops = [self._stop(leave, leave.over) for leave in self.episode.leaves if leave.over is not None]
         tasks = [self._task(duty, start) for duty in self.episode.duties]
-        return [start, *stops, *tasks, self._provenance([start, *stops, *tasks])]
+        reviews = [self._review(told, start) for told in self.episode.reviews]
+        about = [start, *stops, *tasks, *reviews]
+        return [*about, self._provenance(about)]
 
     def _start(self) -> Resource:
         ending = self.episode.ending
@@ -117,13 +115,13 @@ class _Scene:
     def _stop(self, leave: Leave, over: Told) -> Resource:
         emergency = self.episode.ending is not None and self.episode.ending.entry.kind is EntryKind.JUSTIFIED
         grant: Resource = {
-            "type": _coding("audit-entity-type", "2", "System Object"),
+            "type": parts.coding("audit-entity-type", "2", "System Object"),
             "name": "grant",
-            "detail": _details({"grant": over.entry.grant, "uses": len(leave.uses)}),
+            "detail": parts.details({"grant": over.entry.grant, "uses": len(leave.uses)}),
         }
         facts: Resource = {
             "subtype": _subtypes(_STOPPED if emergency else None, over),
-            "period": _period(leave.issued.entry.at, over.entry.at),
+            "period": parts.period(leave.issued.entry.at, over.entry.at),
             "outcome": "0",
             "outcomeDesc": "the leave is over",
         }
@@ -131,17 +129,17 @@ class _Scene:
 
     def _event(self, told: Told, what: str, facts: Resource, entities: list[Json]) -> Resource:
         opened = self.episode.opening.entry
-        policy = f"{OURS}/policy/{opened.policy_revision}#{opened.rule}" if opened.rule else None
-        return _without_nothing(
+        policy = f"{parts.OURS}/policy/{opened.policy_revision}#{opened.rule}" if opened.rule else None
+        return parts.without_nothing(
             {
                 "resourceType": "AuditEvent",
                 "id": self._id(what),
-                "type": _dcm("110113", "Security Alert"),
+                "type": parts.dcm("110113", "Security Alert"),
                 "action": "E",
-                "recorded": _instant(told.entry.at),
+                "recorded": parts.instant(told.entry.at),
                 **facts,
-                "agent": [_agent(opened.clinician, policy)],
-                "source": _observer(opened.workstation),
+                "agent": [parts.agent(opened.clinician, policy)],
+                "source": parts.observer(opened.workstation),
                 "entity": entities,
             }
         )
@@ -152,10 +150,10 @@ class _Scene:
         known = [("client", one) for one in self.episode.clients] or [("subject-token", one) for one in tokens]
         return [
             {
-                "what": {"identifier": _identifier(system, value)},
-                "type": _coding("audit-entity-type", "1", "Person"),
-                "role": _coding("object-role", "1", "Patient"),
-                "securityLabel": [_coding("v3-Confidentiality", "R", "restricted")],
+                "what": {"identifier": parts.identifier(system, value)},
+                "type": parts.coding("audit-entity-type", "1", "Person"),
+                "role": parts.coding("object-role", "1", "Patient"),
+                "securityLabel": [parts.coding("v3-Confidentiality", "R", "restricted")],
             }
             for system, value in known
         ]
@@ -165,11 +163,11 @@ class _Scene:
         told = self.episode.opening
         entry = told.entry
         return {
-            "what": {"identifier": _identifier("hold", self.episode.hold)},
-            "type": _coding("audit-entity-type", "2", "System Object"),
-            "role": _coding("object-role", "24", "Query"),
+            "what": {"identifier": parts.identifier("hold", self.episode.hold)},
+            "type": parts.coding("audit-entity-type", "2", "System Object"),
+            "role": parts.coding("object-role", "24", "Query"),
             "name": f"{entry.action} on {entry.site}",
-            "detail": _details({"site": entry.site, "action": entry.action, **entry.details}) + _typed(told),
+            "detail": parts.details({"site": entry.site, "action": entry.action, **entry.details}) + parts.typed(told),
         }
 
     def _justification(self) -> list[Json]:
@@ -177,13 +175,13 @@ class _Scene:
         if ending is None or ending.entry.kind not in PROCEEDED:
             return []
         return [
-            _without_nothing(
+            parts.without_nothing(
                 {
-                    "what": {"identifier": _identifier("entry", self._entry_name(ending))},
-                    "type": _coding("audit-entity-type", "2", "System Object"),
-                    "role": _coding("object-role", "3", "Report"),
+                    "what": {"identifier": parts.identifier("entry", self._entry_name(ending))},
+                    "type": parts.coding("audit-entity-type", "2", "System Object"),
+                    "role": parts.coding("object-role", "3", "Report"),
                     "name": "justification",
-                    "detail": _details(ending.entry.details) + _typed(ending) or None,
+                    "detail": parts.details(ending.entry.details) + parts.typed(ending) or None,
                 }
             )
         ]
@@ -191,48 +189,76 @@ class _Scene:
     def _task(self, duty: Owed, start: Resource) -> Resource:
         last = duty.done or duty.late or duty.created
         client = duty.created.entry.client_ref
-        typed = _typed(duty.done) if duty.done else []
+        typed = parts.typed(duty.done) if duty.done else []
         output: list[Json] = [
             {"type": {"text": one["type"]}, "valueString": one["valueString"]} for one in typed if isinstance(one, dict)
         ]
-        return _without_nothing(
+        return parts.without_nothing(
             {
                 "resourceType": "Task",
                 "id": self._id(f"task {duty.id}"),
-                "identifier": [_identifier("duty", duty.id)],
+                "identifier": [parts.identifier("duty", duty.id)],
                 "status": "completed" if duty.done else "requested",
                 "businessStatus": {"text": "overdue"} if duty.late and not duty.done else None,
                 "intent": "order",
-                "code": {"coding": [_own("duty", duty.kind)], "text": duty.kind},
+                "code": {"coding": [parts.own("duty", duty.kind)], "text": duty.kind},
                 "focus": {"reference": f"urn:uuid:{start['id']}", "type": "AuditEvent"},
-                "for": {"type": "Patient", "identifier": _identifier("client", client)} if client else None,
-                "authoredOn": _instant(duty.created.entry.at),
-                "lastModified": _instant(last.entry.at),
-                "owner": _clinician(duty.created.entry.clinician),
-                "restriction": {"period": {"end": _instant(duty.due)}} if duty.due else None,
-                "executionPeriod": _period(duty.created.entry.at, duty.done.entry.at) if duty.done else None,
+                "for": {"type": "Patient", "identifier": parts.identifier("client", client)} if client else None,
+                "authoredOn": parts.instant(duty.created.entry.at),
+                "lastModified": parts.instant(last.entry.at),
+                "owner": parts.clinician(duty.created.entry.clinician),
+                "restriction": {"period": {"end": parts.instant(duty.due)}} if duty.due else None,
+                "executionPeriod": parts.period(duty.created.entry.at, duty.done.entry.at) if duty.done else None,
                 "output": output or None,
             }
         )
 
+    def _review(self, told: Told, start: Resource) -> Resource:
+        """Give what a supervisor found: an event about the event."""
+        verdict = str(told.detail("verdict"))
+        judged: Resource = {
+            "what": {"reference": f"urn:uuid:{start['id']}", "type": "AuditEvent"},
+            "type": parts.coding("audit-entity-type", "2", "System Object"),
+            "role": parts.coding("object-role", "3", "Report"),
+            "name": "review",
+            "detail": [*parts.details({"verdict": verdict}), *parts.typed(told)],
+        }
+        verifier = parts.coding("provenance-participant-type", "verifier", "Verifier")
+        return {
+            "resourceType": "AuditEvent",
+            "id": self._id(f"review {told.stored.index}"),
+            "type": parts.coding("iso-21089-lifecycle", "verify", "Verify Record Lifecycle Event"),
+            "subtype": [parts.own("entry-kind", told.entry.kind.value), parts.own("verdict", verdict)],
+            "action": "E",
+            "recorded": parts.instant(told.entry.at),
+            "outcome": "0",
+            "outcomeDesc": f"reviewed: {verdict}",
+            "agent": [{"type": {"coding": [verifier]}, "requestor": True, "who": _reviewer(told)}],
+            "source": parts.observer(told.entry.workstation),
+            "entity": [judged],
+        }
+
     def _provenance(self, about: Sequence[Resource]) -> Resource:
-        """Say who answered, which workstation wrote it down and signed it, and of which entries it is made."""
+        """Say who answered, who judged it, which workstation wrote it down and signed, and of which entries it is."""
         opened, source = self.episode.opening.entry, self.source
-        observer: Resource = {"type": "Device", "identifier": _identifier("workstation", opened.workstation)}
+        steps = [one for one in self.episode.told if one.entry.kind not in READ]
+        # One who reviewed twice is one.
+        verifiers = {str(one.detail("by")): _reviewer(one) for one in self.episode.reviews}
+        observer: Resource = {"type": "Device", "identifier": parts.identifier("workstation", opened.workstation)}
         entries: list[Json] = [
             {
                 "role": "source",
                 "what": {
-                    "identifier": _identifier("entry", self._entry_name(one)),
+                    "identifier": parts.identifier("entry", self._entry_name(one)),
                     "display": f"{one.entry.kind.value}, leaf {one.stored.leaf}",
                 },
             }
-            for one in self.episode.told
+            for one in steps
         ]
         signed: Resource = {
             # ASTM E1762-95: a system vouches that it kept what it was given.
-            "type": [_code("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.5", "Verification Signature")],
-            "when": _instant(source.at),
+            "type": [parts.code_of("urn:iso-astm:E1762-95:2013", "1.2.840.10065.1.12.1.5", "Verification Signature")],
+            "when": parts.instant(source.at),
             "who": observer,
             "sigFormat": "text/plain",
             "data": base64.b64encode(source.head.encode()).decode(),
@@ -241,11 +267,12 @@ class _Scene:
             "resourceType": "Provenance",
             "id": self._id("provenance"),
             "target": [{"reference": f"urn:uuid:{one['id']}"} for one in about],
-            "occurredPeriod": _period(self.episode.told[0].entry.at, self.episode.told[-1].entry.at),
-            "recorded": _instant(source.at),
+            "occurredPeriod": parts.period(steps[0].entry.at, steps[-1].entry.at),
+            "recorded": parts.instant(source.at),
             "agent": [
-                _participant("author", "Author", _clinician(opened.clinician)),
-                _participant("assembler", "Assembler", observer),
+                parts.participant("author", "Author", parts.clinician(opened.clinician)),
+                parts.participant("assembler", "Assembler", observer),
+                *(parts.participant("verifier", "Verifier", who) for who in verifiers.values()),
             ],
             "entity": entries,
             "signature": [signed],
@@ -257,13 +284,13 @@ class _Scene:
             leave.over.entry.at if leave.over else leave.issued.moment("expires_at") for leave in self.episode.leaves
         ]
         known = [end for end in ends if end is not None]
-        return _period(self.episode.leaves[0].issued.entry.at, max(known)) if known else None
+        return parts.period(self.episode.leaves[0].issued.entry.at, max(known)) if known else None
 
     def _entry_name(self, told: Told) -> str:
         return f"{self.source.origin}#{told.stored.index}"
 
     def _id(self, what: str) -> str:
-        return _uuid(f"{self.source.origin}#{self.episode.hold} {what}")
+        return parts.uuid(f"{self.source.origin}#{self.episode.hold} {what}")
 
 
 def _trouble(stored: StoredEntry, source: Source) -> Resource:
@@ -271,18 +298,18 @@ def _trouble(stored: StoredEntry, source: Source) -> Resource:
     entry = stored.entry
     outcome, words = _OUTCOMES[entry.kind]
     code = next((str(entry.details[name]) for name in ("reason", "where") if name in entry.details), None)
-    return _without_nothing(
+    return parts.without_nothing(
         {
             "resourceType": "AuditEvent",
-            "id": _uuid(f"{source.origin}#{stored.index}"),
-            "type": _dcm("110113", "Security Alert"),
-            "subtype": [_own("entry-kind", entry.kind.value)],
+            "id": parts.uuid(f"{source.origin}#{stored.index}"),
+            "type": parts.dcm("110113", "Security Alert"),
+            "subtype": [parts.own("entry-kind", entry.kind.value)],
             "action": "E",
-            "recorded": _instant(entry.at),
+            "recorded": parts.instant(entry.at),
             "outcome": outcome,
             "outcomeDesc": f"{words}: {code}" if code else words,
-            "agent": [_agent(entry.clinician, None)],
-            "source": _observer(entry.workstation),
+            "agent": [parts.agent(entry.clinician, None)],
+            "source": parts.observer(entry.workstation),
         }
     )
 
@@ -296,88 +323,15 @@ def _purposes(ending: Told | None) -> list[Json] | None:
         reasons: tuple[str, ...] = ("PATRQT",)
     else:
         reasons = ("BTG", *_DANGERS.get(str(danger), ()))
-    coded: list[Json] = [{"coding": [_code(_ACT_REASON, one, _REASONS[one])]} for one in reasons]
-    own = [_own(name, str(code)) for name, code in (("danger", danger), ("purpose", purpose)) if code is not None]
+    coded: list[Json] = [{"coding": [parts.coding("v3-ActReason", one, _REASONS[one])]} for one in reasons]
+    own = [parts.own(name, str(code)) for name, code in (("danger", danger), ("purpose", purpose)) if code is not None]
     return coded + ([{"coding": [*own]}] if own else [])
 
 
 def _subtypes(override: tuple[str, str] | None, told: Told) -> list[Json]:
-    return [*([_dcm(*override)] if override else []), _own("entry-kind", told.entry.kind.value)]
+    return [*([parts.dcm(*override)] if override else []), parts.own("entry-kind", told.entry.kind.value)]
 
 
-def _typed(told: Told) -> list[Json]:
-    """Give what was typed, one detail a field, or that it is closed or destroyed."""
-    if told.typed is not None:
-        return _details(told.typed)
-    return [{"type": SEALED, "valueString": "destroyed" if told.destroyed else "closed: a reader's key opens it"}]
-
-
-def _details(facts: Mapping[str, Json]) -> list[Json]:
-    """Give one detail a field; in R4 its value is a string, and an empty string is none."""
-    found: list[Json] = []
-    for name, value in facts.items():
-        if value is None or name in _NOTHING_CODED:
-            continue
-        if isinstance(value, dict):
-            found += _details({f"{name}.{key}": item for key, item in value.items()})
-            continue
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if text.strip():
-            found.append({"type": name, "valueString": text})
-    return found
-
-
-def _agent(clinician: str | None, policy: str | None) -> Resource:
-    agent: Resource = {"requestor": True, "policy": [policy] if policy else None, "who": _clinician(clinician)}
-    return _without_nothing(agent)
-
-
-def _clinician(clinician: str | None) -> Resource:
-    if clinician is None:
-        return {"type": "Practitioner", "display": "not known"}
-    return {"type": "Practitioner", "identifier": _identifier("clinician", clinician)}
-
-
-def _observer(workstation: str) -> Resource:
-    observer: Resource = {"type": "Device", "identifier": _identifier("workstation", workstation)}
-    return {"observer": observer, "type": [_coding("security-source-type", "1", "User Device")]}
-
-
-def _participant(code: str, display: str, who: Resource) -> Resource:
-    return {"type": {"coding": [_coding("provenance-participant-type", code, display)]}, "who": who}
-
-
-def _identifier(system: str, value: str) -> Resource:
-    return {"system": f"{OURS}/identifier/{system}", "value": value}
-
-
-def _code(system: str, code: str, display: str) -> Resource:
-    return {"system": system, "code": code, "display": display}
-
-
-def _coding(system: str, code: str, display: str) -> Resource:
-    return _code(f"{_TERMINOLOGY}/{system}", code, display)
-
-
-def _dcm(code: str, display: str) -> Resource:
-    return _code(_DCM, code, display)
-
-
-def _own(system: str, code: str) -> Resource:
-    return {"system": f"{OURS}/code/{system}", "code": code}
-
-
-def _period(start: datetime, end: datetime) -> Resource:
-    return {"start": _instant(start), "end": _instant(end)}
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _uuid(name: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{OURS}/{name}"))
-
-
-def _without_nothing(resource: Resource) -> Resource:
-    return {name: value for name, value in resource.items() if value is not None}
+def _reviewer(told: Told) -> Resource:
+    """Give who judged, by the name at the system."""
+    return {"type": "Practitioner", "identifier": parts.identifier("user", str(told.detail("by")))}

@@ -14,7 +14,7 @@ from babel.dates import format_date, get_timezone_gmt
 from guardrail.language import LOCALES, Times, catalogue, site_name
 from guardrail.ledger.export import words
 from guardrail.ledger.export.blocks import Block, plain, section
-from guardrail.ledger.export.episode import Episode, Leave, Owed, Told
+from guardrail.ledger.export.episode import Episode, Leave, Owed, Told, clients_of
 from guardrail.ledger.export.labels import Labels
 from guardrail.ledger.export.worth import Proof, worth
 from guardrail.model.entry import EntryKind, Json
@@ -24,10 +24,13 @@ _DISCUSS = "discuss"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An episode as a document; `keyed`: it was made with a reader's key."""
+    """An episode as a document; `keyed`: it was made with a reader's key.
+
+    Without a proof it tells the episode alone, and not what its record is worth.
+    """
 
     episode: Episode
-    proof: Proof
+    proof: Proof | None
     labels: Labels
     times: Times
     made: datetime
@@ -37,7 +40,9 @@ class Report:
         """Give the document: title, facts, status, and sections of blocks."""
         clients = ", ".join(self.episode.clients)
         sections = [self._seen(), self._why(), *self._tried(), self._answered(), *self._done()]
-        sections += [*self._discussed(), *self._owed(), worth(self.episode, self.proof, self.times, self.say)]
+        sections += [*self._discussed(), *self._owed(), *self._reviewed()]
+        if self.proof is not None:
+            sections.append(worth(self.episode, self.proof, self.times, self.say))
         return {
             "lang": self.times.language,
             "title": self.say("Record of one episode"),
@@ -204,7 +209,8 @@ class Report:
             place = self.say("for this one thing on %(site)s", site=site_name(str(issued.detail("on_site"))))
         else:
             place = self.say("for searching and looking, on every site that the clinic watches")
-        whom = issued.entry.client_ref
+        # A leave may be about several: in one client's file nobody else is named.
+        whom = issued.entry.client_ref and (self.episode.only or ", ".join(clients_of(issued.entry)))
         about = self.say("Leave about client %(client)s, %(place)s.", client=whom or "", place=place)
         yield plain(about if whom else self.say("Leave %(place)s.", place=place))
         steps: list[Json] = [[self._when(issued.entry.at), self.say("The leave began.")]]
@@ -228,6 +234,14 @@ class Report:
     def _owed(self) -> list[Block]:
         owed = [duty for duty in self.episode.duties if duty.kind != _DISCUSS]
         return [section(self.say("What else was owed"), self._duties(owed))] if owed else []
+
+    def _reviewed(self) -> list[Block]:
+        blocks: list[Block] = []
+        for told in self.episode.reviews:
+            words_of = words.REVIEWS.get(str(told.detail("verdict")), "%(who)s")
+            blocks.append(self._dated(told.entry.at, self.say(words_of, who=str(told.detail("by")))))
+            blocks += self._typed(told, words.TYPED)
+        return [section(self.say("How it was reviewed"), blocks)] if blocks else []
 
     def _duties(self, owed: Iterable[Owed]) -> list[Block]:
         blocks: list[Block] = []

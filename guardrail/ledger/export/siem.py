@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from guardrail.durable import replace_file
 from guardrail.errors import GuardrailError, LedgerError
-from guardrail.ledger.export.syslog import framed, message
+from guardrail.ledger.export.syslog import EXAMPLE_NUMBER, framed, message
 from guardrail.ledger.reader import LedgerReader
-from guardrail.ledger.recipients import replace_file
 
 STATE_FILE = "syslog.sent"
 """In the data folder: from which entry on is yet to be sent."""
@@ -33,14 +33,18 @@ _PATIENCE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Siem:
-    """Where to: host, port, and the file of the CA that it is known by (None: the system's)."""
+    """Where to: host, port, and the file of the CA that it is known by (None: the system's).
+
+    `enterprise` is the private enterprise number after which the data are named.
+    """
 
     host: str
     port: int
     ca_file: Path | None = None
+    enterprise: int = EXAMPLE_NUMBER
 
     @classmethod
-    def read(cls, address: str, ca_file: Path | None) -> Siem:
+    def read(cls, address: str, ca_file: Path | None, enterprise: int = EXAMPLE_NUMBER) -> Siem:
         """Take `host:port` apart. Raise LedgerError where it is none, or the CA file holds no certificate."""
         host, _, port = address.rpartition(":")
         try:
@@ -49,7 +53,7 @@ class Siem:
             good = False
         if not good:
             raise LedgerError(f"`{address}` is no host:port: change `syslog`")
-        found = cls(host.strip("[]"), int(port), ca_file)
+        found = cls(host.strip("[]"), int(port), ca_file, enterprise)
         found.context()
         return found
 
@@ -107,9 +111,9 @@ class Forwarder:
         start = self.next_index()
         batch = list(islice(self._ledger.read(start), _BATCH))
         if batch:
-            self._send(b"".join(framed(message(stored)) for stored in batch))
+            self._send(b"".join(framed(message(stored, self._siem.enterprise)) for stored in batch))
             state = {"origin": self._origin, "next": batch[-1].index + 1}
-            replace_file(self._state, json.dumps(state) + "\n", 0o600)
+            replace_file(self._state, f"{json.dumps(state)}\n".encode())
         return len(batch) == _BATCH
 
     def _send(self, frames: bytes) -> None:
@@ -126,7 +130,7 @@ class Forwarder:
         while not self._ended.is_set():
             try:
                 more = self.turn()
-            except (OSError, GuardrailError) as error:
+            except Exception as error:  # noqa: BLE001 - a thread that ends in silence would send nothing ever after
                 self._failed(error)
                 self._ended.wait(pause)
                 pause = min(pause * 2, _LONGEST_SECONDS)
@@ -151,4 +155,6 @@ def _why(error: Exception) -> str:
         return "tls"
     if isinstance(error, TimeoutError):
         return "timeout"
-    return "ledger" if isinstance(error, GuardrailError) else "unreachable"
+    if isinstance(error, GuardrailError):
+        return "ledger"
+    return "unreachable" if isinstance(error, OSError) else f"failed:{type(error).__name__}"

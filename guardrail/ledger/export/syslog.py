@@ -12,8 +12,8 @@ from datetime import UTC
 
 from guardrail.model.entry import EntryKind, Json, StoredEntry
 
-SD_ID = "guardrail@32473"
-"""The name of our structured data. No number of our own is assigned: 32473 is the one for examples (RFC 5612)."""
+EXAMPLE_NUMBER = 32473
+"""The private enterprise number for examples (RFC 5612), where a clinic has none of its own; we have none either."""
 
 _AUDIT = 13 * 8  # facility `log audit`
 _ERROR, _WARNING, _NOTICE, _INFORMATIONAL = 3, 4, 5, 6
@@ -27,12 +27,16 @@ _SEVERITIES: Mapping[EntryKind, int] = {
     EntryKind.ATTESTED: _NOTICE,
     EntryKind.CONSENT_USED: _NOTICE,
     EntryKind.EXPORTED: _NOTICE,
+    EntryKind.VIEWED: _NOTICE,
+    EntryKind.REVIEWED: _NOTICE,
     EntryKind.KEY_ROTATED: _NOTICE,
     EntryKind.READERS_CHANGED: _NOTICE,
     EntryKind.SETTINGS_CHANGED: _NOTICE,
     EntryKind.RESEALED: _NOTICE,
     EntryKind.DESTROYED: _NOTICE,
     EntryKind.LEGAL_HOLD: _NOTICE,
+    EntryKind.EXCEPTION_SET: _NOTICE,
+    EntryKind.EXCEPTION_REMOVED: _NOTICE,
 }
 _FACTS = ("workstation", "clinician", "site", "action", "rule", "policy_revision", "hold", "grant")
 _DETAILS = (
@@ -46,8 +50,8 @@ _TO_ESCAPE = re.compile(r'(["\\\]])')
 _MOST = {"hostname": 255, "msgid": 32}
 
 
-def message(stored: StoredEntry) -> bytes:
-    """Give the message of an entry."""
+def message(stored: StoredEntry, enterprise: int = EXAMPLE_NUMBER) -> bytes:
+    """Give the message of an entry, its data named after a private enterprise number (RFC 5424, 7.2.2)."""
     entry = stored.entry
     priority = _AUDIT + _SEVERITIES.get(entry.kind, _INFORMATIONAL)
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -56,7 +60,7 @@ def message(stored: StoredEntry) -> bytes:
     words = " ".join(one for one in (entry.kind.value, entry.action, entry.site) if one)
     header = f"<{priority}>1 {at} {host} guardrail - {entry.kind.value[: _MOST['msgid']]}"
     # Where a text is not ASCII its message must begin with a byte-order mark; what we say is.
-    return f"{header} [{SD_ID}{data}] {words}".encode()
+    return f"{header} [guardrail@{enterprise}{data}] {words}".encode()
 
 
 def framed(one: bytes) -> bytes:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from guardrail.ledger.export.lines import as_row
+from guardrail.ledger.export.lines import rows
 from guardrail.model.entry import Json, StoredEntry
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def write_csv(entries: Iterable[StoredEntry], out: TextIO, identities: Sequence[
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
     count = 0
-    for stored in entries:
-        row = as_row(stored, identities)
+    for row in rows(entries, identities):
         row["details"] = json.dumps(row["details"], ensure_ascii=False)
         writer.writerow([_cell(row[name]) for name in _COLUMNS])
         count += 1

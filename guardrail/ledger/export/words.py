@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from guardrail.language import N_
+from guardrail.ledger.kinds import Judgement
 from guardrail.model.action import ActionKind
 from guardrail.model.entry import EntryKind
 from guardrail.model.people import Population
@@ -83,6 +84,13 @@ VERDICTS: Final[Mapping[str, str]] = MappingProxyType(
         "warn": N_("For this, the clinic’s policy gives a warning first."),
         "justify": N_("For this, the clinic’s policy asks for a documented reason first."),
         "block": N_("This, the clinic’s policy does not allow."),
+    }
+)
+REVIEWS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Judgement.JUSTIFIED: N_("%(who)s reviewed this episode, and finds it justified."),
+        Judgement.UNJUSTIFIED: N_("%(who)s reviewed this episode, and finds it unjustified."),
+        Judgement.INCONCLUSIVE: N_("%(who)s reviewed this episode, and cannot tell whether it was justified."),
     }
 )
 LEFT: Final[Mapping[str, str]] = MappingProxyType(

@@ -12,6 +12,8 @@ from pyrage import x25519
 from guardrail.holds.desk import Desk
 from guardrail.ledger.export.episode import Episode, chosen, episodes
 from guardrail.ledger.export.fhir import Source
+from guardrail.ledger.kinds import Judgement
+from guardrail.ledger.review import Review
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.action import Action, ActionKind, Subject
 from guardrail.model.decision import Decision
@@ -28,6 +30,7 @@ NAMESAKE = ClientMatch("C-2002", "MO", Population.FORMER, "name")
 NARRATIVE = "She said goodbye for good on the phone, then hung up.\nNobody opens the door; her sister is abroad."
 OUTCOME = "Found her sister’s bakery page and called: she is safe at Mme Lefèvre’s."
 DISCUSSED = "Told her in session what I looked at and why. She was glad, and would like to be asked first."
+JUDGED = "Nobody had asked Dr Tern, who was in the house."
 TYPED = ("margit ollander", NARRATIVE.splitlines()[0], "at 8:40 and 8:55", "Lefèvre", "glad, and would like")
 """What was typed: none of it may stand in anything that is open."""
 PAGE = HttpRequest(
@@ -111,6 +114,14 @@ class Scene:
             await self.desk.complete(duty.id, WREN, DISCUSSED if duty.kind == "discuss" else OUTCOME)
         return hold.id
 
+    async def judged(self) -> str:
+        """Play a crisis that two supervisors see in two ways, the second without a word."""
+        hold = await self.running()
+        for review in (Review("dr-sel", Judgement.INCONCLUSIVE, JUDGED), Review("ms-quist", Judgement.UNJUSTIFIED)):
+            self.wait(days=1)
+            self.ledger.append(review.entry(self.episode(hold), "front-desk", self.clock.now()))
+        return hold
+
     async def running(self) -> str:
         """Play a crisis on the fast path, a week on: nothing discussed, all of it late."""
         hold = await self.hold(CLIENT)
@@ -174,7 +185,7 @@ STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
         Scene.whole, Scene.running, Scene.unanswered, Scene.left, Scene.back, Scene.attested,
-        Scene.attested_of_nobody, Scene.agreed,
+        Scene.attested_of_nobody, Scene.agreed, Scene.judged,
     )
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.provenance import Provenance
 from fhir.resources.R4B.task import Task
 
-from guardrail.ledger.export.episode import episodes
-from guardrail.ledger.export.fhir import OURS, bundle, write_fhir
+from guardrail.ledger.export.episode import Episode
+from guardrail.ledger.export.fhir import write_fhir
+from guardrail.ledger.export.fhir_parts import OURS
+from guardrail.ledger.export.gather import each_episode
 from guardrail.ledger.note import Note
-from guardrail.model.entry import Entry, EntryKind
-from tests.ledger.export.scene import DISCUSSED, NARRATIVE, STORIES, TYPED, Scene
+from guardrail.model.entry import Entry, EntryKind, StoredEntry
+from tests.ledger.export.scene import DISCUSSED, JUDGED, NARRATIVE, STORIES, TYPED, Scene
 from tests.ledger_keys import KEYS
 
 CODES = f"{OURS}/code/entry-kind"
@@ -26,7 +29,14 @@ DCM = "http://dicom.nema.org/resources/ontology/DCM"
 def read_back(desk: Scene, *holds: str, keys: bool = True) -> Any:
     """Give the bundle of these holds as the library reads it."""
     told = [desk.episode(hold) if keys else desk.episode(hold, ()) for hold in holds]
-    return Bundle.model_validate_json(json.dumps(bundle(told, desk.source())))
+    return Bundle.model_validate_json(written(desk, told))
+
+
+def written(desk: Scene, told: Iterable[Episode], beside: Iterable[StoredEntry] = ()) -> str:
+    """Give the document."""
+    out = io.StringIO()
+    write_fhir(told, out, desk.source(), beside)
+    return out.getvalue()
 
 
 def of(whole: Any, kind: type) -> list[Any]:
@@ -89,6 +99,39 @@ async def test_the_provenance_holds_the_signed_head(desk: Scene) -> None:
     assert named == {f"{desk.ledger.origin}#{one.stored.index}" for one in desk.episode("id-0001").told}
 
 
+async def test_a_review_is_an_event_about_the_event(desk: Scene) -> None:
+    """Who found what, with the note where a key opened it; and who judged vouches with the others."""
+    whole = read_back(desk, await desk.judged())
+    [start, *_], reviews = of(whole, AuditEvent), [one for one in of(whole, AuditEvent) if one.type.code == "verify"]
+    assert [one.outcomeDesc for one in reviews] == ["reviewed: inconclusive", "reviewed: unjustified"]
+    first = reviews[0]
+    assert [(one.system, one.code) for one in first.subtype] == [
+        (CODES, "reviewed"), (f"{OURS}/code/verdict", "inconclusive"),
+    ]  # fmt: skip
+    assert (first.agent[0].type.coding[0].code, first.agent[0].who.identifier.value) == ("verifier", "dr-sel")
+    assert first.entity[0].what.reference == f"urn:uuid:{start.id}"
+    assert details(first.entity[0]) == {"verdict": "inconclusive", "note": JUDGED}
+    assert details(reviews[1].entity[0]) == {"verdict": "unjustified"}
+    [provenance] = of(whole, Provenance)
+    named = [(one.type.coding[0].code, one.who.identifier.value) for one in provenance.agent]
+    assert named[2:] == [("verifier", "dr-sel"), ("verifier", "ms-quist")]
+    assert {f"urn:uuid:{one.id}" for one in reviews} < {one.reference for one in provenance.target}
+
+
+async def test_that_it_was_read_is_no_part_of_it(desk: Scene) -> None:
+    """The bundle is the same before and after."""
+    hold = await desk.back()
+    before = [one for one in read_back(desk, hold).entry if not isinstance(one.resource, Provenance)]
+    provenance = of(read_back(desk, hold), Provenance)[0]
+    desk.wait(days=1)
+    for kind in (EntryKind.VIEWED, EntryKind.EXPORTED):
+        desk.ledger.append(Entry(kind, desk.clock.now(), "front-desk", hold=hold))
+    after = read_back(desk, hold)
+    assert [one for one in after.entry if not isinstance(one.resource, Provenance)] == before
+    again = of(after, Provenance)[0]
+    assert (again.entity, again.occurredPeriod) == (provenance.entity, provenance.occurredPeriod)
+
+
 @pytest.mark.parametrize(
     ("story", "outcome", "kinds", "purposes"),
     [
@@ -123,28 +166,32 @@ async def test_where_no_client_is_meant_a_keyed_token_stands(desk: Scene) -> Non
 @pytest.mark.parametrize("story", STORIES)
 async def test_without_a_key_nothing_that_was_typed_is_in_it(desk: Scene, story: str) -> None:
     """It says that it is closed."""
-    out = io.StringIO()
-    told = desk.episode(await STORIES[story](desk), ())
-    write_fhir([told], out, desk.source())
-    assert not [text for text in TYPED if text in out.getvalue()]
-    assert "closed: a reader's key opens it" in out.getvalue()
+    said = written(desk, [desk.episode(await STORIES[story](desk), ())])
+    assert not [text for text in (*TYPED, JUDGED) if text in said]
+    assert "closed: a reader's key opens it" in said
 
 
 async def test_all_of_a_ledger(desk: Scene) -> None:
     """All episodes in one bundle, each resource with an id of its own, the same every time; trouble has its code."""
-    for story in STORIES.values():
-        await story(desk)
+    holds = {await story(desk) for story in STORIES.values()}
     desk.ledger.append(
         Entry(EntryKind.FAILURE, desk.clock.now(), "front-desk", details={"where": "web", "incident": "i-1"}),
         Entry(EntryKind.REFUSED, desk.clock.now(), "front-desk", "dr-wren", details={"reason": "unknown"}),
     )
-    told = episodes(desk.ledger.read())
-    one, two = (bundle(told, desk.source(), desk.ledger.read()) for _ in range(2))
+    reader = desk.ledger.reader
+    one, two = (written(desk, each_episode(reader, reader.read()), reader.read()) for _ in range(2))
     assert one == two
-    whole: Any = Bundle.model_validate(one)
+    whole: Any = Bundle.model_validate_json(one)
     ids = [entry.resource.id for entry in whole.entry]
     assert len(ids) == len(set(ids))
-    *_, failure, refused = of(whole, AuditEvent)
+    events = of(whole, AuditEvent)
+    assert (
+        len(events)
+        == len(holds)
+        + len([one for one in events if one.outcomeDesc == "the leave is over" or one.type.code == "verify"])
+        + 2
+    )
+    *_, failure, refused = events
     assert (failure.outcome, failure.outcomeDesc) == ("12", "failed, and refused: web")
     assert (refused.outcome, refused.agent[0].who.identifier.value) == ("8", "dr-wren")
 

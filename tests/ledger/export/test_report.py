@@ -24,13 +24,14 @@ from guardrail.ledger.export.episode import episodes
 from guardrail.ledger.export.labels import Labels
 from guardrail.ledger.export.pdf import pdf
 from guardrail.ledger.export.report import Report
-from guardrail.ledger.export.words import ABOUT_TO, DONE, POPULATIONS
+from guardrail.ledger.export.words import ABOUT_TO, DONE, POPULATIONS, REVIEWS
 from guardrail.ledger.export.worth import Proof
+from guardrail.ledger.kinds import Judgement
 from guardrail.ledger.note import Note
 from guardrail.model.action import ActionKind
-from guardrail.model.entry import Json
+from guardrail.model.entry import EntryKind, Json
 from guardrail.model.people import Population
-from tests.ledger.export.scene import DISCUSSED, NARRATIVE, STORIES, TYPED, Scene
+from tests.ledger.export.scene import CLIENT, DISCUSSED, JUDGED, NAMESAKE, NARRATIVE, STORIES, TYPED, Scene
 from tests.ledger_keys import KEYS, SUPERVISOR
 
 MADE = datetime(2026, 3, 2, tzinfo=UTC)
@@ -87,6 +88,7 @@ async def test_a_whole_episode(desk: Scene) -> None:
 @pytest.mark.parametrize(
     ("story", "finished", "words"),
     [
+        ("judged", False, "dr-sel reviewed this episode, and cannot tell whether it was justified."),
         ("running", False, "Late: Write the full account"),
         ("unanswered", False, "Nobody has answered yet. Nothing was sent to the site."),
         ("left", True, "Nobody answered in time. Nothing was sent to the site."),
@@ -104,12 +106,49 @@ async def test_every_way_an_episode_goes(desk: Scene, story: str, finished: bool
     assert words in texts(document)
 
 
+@pytest.mark.parametrize(("client", "others"), [("C-1001", "C-2002"), ("C-2002", "C-1001")])
+async def test_a_leave_about_several_stands_in_the_file_of_each(desk: Scene, client: str, others: str) -> None:
+    """And names nobody else there."""
+    hold = (await desk.hold(CLIENT, NAMESAKE)).id
+    opened = desk.episode(hold).opening.entry
+    bought: dict[str, Json] = {"expires_at": "2026-03-03T00:00:00+00:00", "also": ["C-2002"]}
+    desk.ledger.append(
+        replace(opened, kind=EntryKind.ATTESTED, details={"reason": "same_name", "also": ["C-2002"]}),
+        replace(opened, kind=EntryKind.GRANT_ISSUED, grant="g", details=bought),
+        replace(opened, kind=EntryKind.GRANT_EXPIRED, hold=None, grant="g", details={}),
+    )
+    report = make(desk, hold)
+    assert "Leave about client C-1001, C-2002, for" in texts(report.document())
+    said = texts(replace(report, episode=report.episode.for_file_of(client)).document())
+    assert f"Leave about client {client}, for" in said
+    assert "The leave ended: its time was over." in said
+    assert others not in said
+
+
+async def test_reviews_stand_in_their_order(desk: Scene) -> None:
+    """Each with its note, if any; an episode that nobody reviewed has no such section."""
+    document: Any = make(desk, await desk.judged(), "fr").document()
+    [section] = [one for one in document["sections"] if one["heading"] == "Comment il a été examiné"]
+    first, note, second = section["blocks"]
+    assert first["text"].endswith("dr-sel a examiné cet épisode et ne peut dire s’il était justifié.")
+    assert (note["kind"], note["text"]) == ("quote", JUDGED)
+    assert second["text"].endswith("ms-quist a examiné cet épisode et le juge injustifié.")
+    assert "How it was reviewed" not in headings(make(desk, await desk.back()).document())
+
+
+async def test_without_a_proof_it_tells_the_episode_alone(desk: Scene) -> None:
+    """For a screen: what the record is worth stands in the PDF."""
+    report = make(desk, await desk.whole())
+    told, alone = (headings(one.document()) for one in (report, replace(report, proof=None)))
+    assert told == [*alone, "What this record is worth"]
+
+
 @pytest.mark.parametrize("story", STORIES)
 async def test_without_a_key_it_says_what_is_closed(desk: Scene, story: str) -> None:
     """Nothing that was typed is there, and that it is closed stands in its place."""
     report = make(desk, await STORIES[story](desk), keyed=False)
     said = texts(report.document())
-    assert not [typed for typed in TYPED if typed in said]
+    assert not [typed for typed in (*TYPED, JUDGED) if typed in said]
     assert "What was typed is closed in this copy" in said
     assert "What was typed here is closed: a reader’s key opens it." in said
 
@@ -207,3 +246,4 @@ def test_every_action_and_population_has_its_words() -> None:
     """None is without a sentence."""
     assert set(ABOUT_TO) == set(DONE) == set(ActionKind)
     assert set(POPULATIONS) == set(Population)
+    assert set(REVIEWS) == set(Judgement)

@@ -14,7 +14,7 @@ import trustme
 from guardrail.errors import LedgerError, LedgerUnavailableError
 from guardrail.ledger.export.siem import STATE_FILE, Forwarder, Siem
 from guardrail.ledger.reader import LedgerReader
-from guardrail.model.entry import Entry, EntryKind
+from guardrail.model.entry import Entry, EntryKind, StoredEntry
 from tests.ledger.export.receiver import HOST, Server
 from tests.ledger.export.scene import Scene
 
@@ -72,6 +72,18 @@ def test_all_entries_come_once_and_in_order(
     assert not to(server, desk, ca_file, tmp_path).turn()
     assert server.indexes == list(range(302))
     assert (tmp_path / STATE_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_entries_go_under_the_clinics_own_number(
+    desk: Scene, serve: Callable[..., Server], ca_file: Path, tmp_path: Path
+) -> None:
+    """The one of the settings."""
+    server = serve()
+    write(desk, 1)
+    siem = Siem.read(f"{HOST}:{server.port}", ca_file, 55555)
+    Forwarder(siem, desk.ledger.reader, desk.ledger.origin, tmp_path).turn()
+    [one] = server.received
+    assert b" [guardrail@55555 index=" in one
 
 
 def test_after_an_outage_it_goes_on_from_the_last_that_was_taken(
@@ -152,3 +164,27 @@ def test_the_thread_sends_by_itself_and_tells_of_an_outage_once(
     forwarder.stop()
     assert told == ["unreachable"]
     assert forwarder.problem == "unreachable"
+
+
+def test_an_error_of_ours_does_not_end_the_thread_in_silence(
+    desk: Scene, serve: Callable[..., Server], ca_file: Path, tmp_path: Path
+) -> None:
+    """It is told of by its type, and sending goes on."""
+    told: list[str] = []
+    heard = threading.Event()
+
+    def tell(problem: str) -> None:
+        told.append(problem)
+        heard.set()
+
+    class Broken(LedgerReader):
+        def read(self, start: int = 0) -> Iterator[StoredEntry]:
+            raise ZeroDivisionError("about margit")
+
+    siem = Siem.read(f"{HOST}:{serve().port}", ca_file)
+    forwarder = Forwarder(siem, Broken(desk.ledger.path), desk.ledger.origin, tmp_path, tell)
+    forwarder.start()
+    assert heard.wait(20)
+    assert forwarder._thread.is_alive()
+    forwarder.stop()
+    assert told == ["failed:ZeroDivisionError"]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.ledger.export.syslog import SD_ID, framed, message
+from guardrail.ledger.export.syslog import framed, message
 from guardrail.model.entry import Entry, EntryKind, Json, StoredEntry
-from tests.ledger.export.scene import CLIENT, NAMESAKE, STORIES, TYPED, Scene
+from tests.ledger.export.scene import CLIENT, JUDGED, NAMESAKE, STORIES, TYPED, Scene
 
 AT = datetime(2026, 3, 2, 17, 2, tzinfo=UTC)
 # RFC 5424, section 6: the ABNF as an expression.
@@ -36,11 +36,11 @@ HEADER = re.compile(
 )
 
 
-def parsed(one: bytes) -> tuple[int, dict[str, str]]:
-    """Take a message apart by the standard; give its priority and its parameters."""
+def parsed(one: bytes, name: str = "guardrail@32473") -> tuple[int, dict[str, str]]:
+    """Take a message apart by the standard; give its priority and its parameters, which bear that name."""
     found = HEADER.fullmatch(one)
     assert found is not None
-    assert found[7].decode() == SD_ID
+    assert found[7].decode() == name
     values = {name.decode(): re.sub(rb"\\(.)", rb"\1", value).decode() for name, value in PARAMETER.findall(found[8])}
     return int(found[1]), values
 
@@ -54,7 +54,7 @@ async def test_every_entry_of_every_story(desk: Scene, story: str) -> None:
         priority, values = parsed(one)
         assert priority >> 3 == 13
         assert (values["index"], values["leaf"]) == (str(stored.index), stored.leaf)
-        assert not [text for text in (*TYPED, CLIENT.client_ref, NAMESAKE.client_ref) if text.encode() in one]
+        assert not [text for text in (*TYPED, JUDGED, CLIENT.client_ref, NAMESAKE.client_ref) if text.encode() in one]
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,10 @@ def test_any_name_makes_a_good_message(workstation: str, clinician: str, site: s
 def test_a_frame_says_its_length_in_bytes() -> None:
     """As RFC 5425 counts."""
     assert framed("é".encode()) == b"2 \xc3\xa9"
+
+
+@pytest.mark.parametrize("number", [1, 32473, 4_294_967_295])
+def test_a_clinic_has_its_own_number(number: int) -> None:
+    """The data are named after it, within what the standard allows."""
+    one = message(StoredEntry(0, Entry(EntryKind.NOTED, AT, "front-desk"), "ab"), number)
+    parsed(one, f"guardrail@{number}")
