@@ -12,11 +12,12 @@ from rich.table import Table
 from guardrail.cli.terminal import ExitCode, err, out, print_json
 from guardrail.errors import LedgerError
 from guardrail.ledger.keys import read_verifiers
+from guardrail.ledger.logins import admit
 from guardrail.ledger.note import Verifier
 from guardrail.ledger.place import Tree
-from guardrail.ledger.prepare import KEEPER, MONTHS_AHEAD, READER, WRITER, Planted, planted
+from guardrail.ledger.prepare import KEEPER, MONTHS_AHEAD, READER, Planted, planted
 from guardrail.ledger.prepare import prepare as prepare_database
-from guardrail.ledger.prepare import sweep as sweep_database
+from guardrail.ledger.sweep import sweep as sweep_database
 from guardrail.ledger.verify import verify as verify_place
 
 app = typer.Typer(help="Keep the database that many workstations share.", no_args_is_help=True, add_completion=False)
@@ -37,19 +38,45 @@ def prepare(
 ) -> None:
     """Make the tables, the months to come, and the roles; as the database's owner, at first and once a year."""
     made = prepare_database(ledger, datetime.now(UTC).date(), months)
-    out.print(f"the database is ready, {made} new parts; grant {WRITER} to workstations,")
-    out.print(f"{READER} to who reads, {KEEPER} to who removes what was destroyed")
+    out.print(f"the database is ready, {made} new parts; make each workstation a log-in (`… database workstation`),")
+    out.print(f"grant {READER} to who reads, {KEEPER} to who removes what was destroyed")
+
+
+@app.command()
+def workstation(
+    name: Annotated[str, typer.Argument(help="The name of the log-in: small letters, digits, `-` and `_`.")],
+    ledger: Address,
+    *,
+    of: Annotated[str | None, typer.Option(help="The ledger that it goes on with, as `trees` lists it.")] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Let it write another ledger; its former one is closed.")
+    ] = False,
+) -> None:
+    """Make a workstation's log-in, which may add to its own ledger alone, or give it a new password; as the owner.
+
+    Prints the address for that workstation's setting `ledger`; the password in it is shown this once.
+    """
+    out.print(admit(ledger, name, of, anew=anew), soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()
 def trees(ledger: Address, *, as_json: AsJson = False) -> None:
-    """List the ledgers: each workstation's name for its tree, how many entries, since when, which key."""
-    table = Table("ledger", "entries", "since", "key", box=None, header_style="bold")
+    """List the ledgers: each workstation's name for its tree, how many entries, since when, whose log-in, which key."""
+    table = Table("ledger", "entries", "since", "log-in", "key", box=None, header_style="bold")
     for one in planted(ledger):
         if as_json:
-            print_json({"origin": one.origin, "entries": one.size, "since": one.begun.isoformat(), "key": one.vkey})
+            print_json(
+                {
+                    "origin": one.origin,
+                    "entries": one.size,
+                    "since": one.begun.isoformat(),
+                    "writer": one.writer,
+                    "key": one.vkey,
+                }
+            )
         else:
-            table.add_row(one.origin, str(one.size), f"{one.begun:%Y-%m-%d %H:%M}", one.vkey)
+            whose = {None: "any shared", "": "none: closed"}.get(one.writer, one.writer)
+            table.add_row(one.origin, str(one.size), f"{one.begun:%Y-%m-%d %H:%M}", whose, one.vkey)
     if not as_json:
         out.print(table)
 
@@ -84,9 +111,26 @@ def verify(
 
 
 @app.command()
-def sweep(ledger: Address) -> None:
-    """Remove the closed texts that the workstations have destroyed or sealed anew; as the keeper."""
-    out.print(f"{sweep_database(ledger)} closed texts removed")
+def sweep(
+    ledger: Address,
+    *,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="The verifier keys that were kept of the workstations: only what they vouch for is removed."),
+    ] = None,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Make the tables' files anew, so that no byte stays; as the owner.")
+    ] = False,
+) -> None:
+    """Remove the closed texts that the workstations have destroyed or sealed anew; as the keeper.
+
+    Exits 1 where something hides a text of which no entry speaks; that text is left.
+    """
+    swept = sweep_database(ledger, read_verifiers(key) if key is not None else (), rewrite=rewrite)
+    out.print(f"{swept.removed} closed texts removed")
+    if swept.left:
+        out.print(f"{swept.left} changes that no entry bears out: what they hide was left: see `… database verify`")
+        raise typer.Exit(ExitCode.FOUND)
 
 
 def _check(

@@ -29,7 +29,9 @@ from sqlalchemy.pool import QueuePool
 from guardrail.errors import LedgerUnavailableError
 from guardrail.ledger.place import Place, Tree
 
-REVISION = "0002"
+REVISION = "0003"
+READABLE = frozenset({"0002", REVISION})
+"""The revisions whose tables hold a tree in the same columns: whoever only reads need not bring them to this one."""
 LOCK_SECONDS = 2.0
 CONNECT_SECONDS = 5
 _PIECE = 2000

@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.pq import ExecStatus, Format
+from psycopg.pq.abc import PGresult
 from sqlalchemy import make_url
 
 from guardrail.errors import LedgerError, LedgerUnavailableError
@@ -25,6 +27,7 @@ from guardrail.ledger.pulse import EVERY
 from guardrail.ledger.reader import LedgerReader
 from guardrail.ledger.tip import Batch, Tip, last_indexes
 from guardrail.ledger.together import Together
+from guardrail.ledger.wire import BIGINT, BYTES, DATE, INTEGER, TEXT
 from guardrail.model.entry import Entry, StoredEntry
 
 _TURN_SECONDS = 30.0
@@ -37,31 +40,42 @@ _QUIET = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3
 
 _TREE = "SELECT id FROM guardrail.trees WHERE origin = %s"
 _NEW_TREE = "INSERT INTO guardrail.trees (origin, vkey) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_OTHER_TREE = "SELECT origin FROM guardrail.trees WHERE writer = session_user LIMIT 1"
 _NEW_HEAD = "INSERT INTO guardrail.heads VALUES (%s, -1, 0, %s) ON CONFLICT DO NOTHING"
 _HEAD = "SELECT size, note FROM guardrail.heads WHERE tree = %s ORDER BY first DESC LIMIT 1"
 _HEAD_AT = "SELECT note FROM guardrail.heads WHERE tree = %s AND first = %s"
 _REVISION = "SELECT version_num FROM guardrail.alembic_version"
 _COSIGN = "INSERT INTO guardrail.cosignatures VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
 # One statement is one transaction, and one way to the server and back.
-_ADD = "WITH {parts} INSERT INTO guardrail.heads VALUES ({tree}, %b::bigint, %b::bigint, %b::text)"
 _TYPES = {
-    "entries": ("bigint", "date", "bytea", "bytea"),
-    "payloads": ("bigint", "date", "bytea"),
-    "tiles": ("int", "int", "bytea", "bytea"),
-    "checkpoints": ("bigint", "text"),
-    "changes": ("bigint", "bigint", "bytea"),
+    "entries": (BIGINT, DATE, BYTES, BYTES),
+    "payloads": (BIGINT, DATE, BYTES),
+    "tiles": (INTEGER, INTEGER, BYTES, BYTES),
+    "checkpoints": (BIGINT, TEXT),
+    "changes": (BIGINT, BIGINT, BYTES),
+    "cosignatures": (BIGINT, TEXT, TEXT),
+    "heads": (BIGINT, BIGINT, TEXT),
 }
-_ROWS = "{table} AS (INSERT INTO guardrail.{table} SELECT {tree}, {values})"
+_HEADS = "heads"
+_ADD = "INSERT INTO guardrail.{table} SELECT {tree}, {values}{whatever}"
+# A second sender may have sent what a witness said; any other row that is there already says that the tree has moved.
+_UNLESS_THERE = {"cosignatures": " ON CONFLICT DO NOTHING"}
 
 
 @lru_cache(256)
 def _statement(tree: int, tables: tuple[tuple[str, bool], ...]) -> bytes:
-    """Give the statement that adds to these tables, to each one row or many: made once, so that the driver knows it."""
+    """Give the statement that adds to these tables, to each one row or many; the last of them is that of the heads."""
     parts: list[str] = []
+    number = 0
     for table, many in tables:
-        values = ", ".join(f"%b::{kind}[]" if many else f"%b::{kind}" for kind in _TYPES[table])
-        parts.append(_ROWS.format(table=table, tree=tree, values=f"* FROM unnest({values})" if many else values))
-    return _ADD.format(parts=", ".join(parts), tree=tree).encode()
+        kinds = _TYPES[table]
+        places = [f"${number + at}::{kind.name}{'[]' if many else ''}" for at, kind in enumerate(kinds, 1)]
+        number += len(kinds)
+        values = f"* FROM unnest({', '.join(places)})" if many else ", ".join(places)
+        parts.append(_ADD.format(table=table, tree=tree, values=values, whatever=_UNLESS_THERE.get(table, "")))
+    *before, last = parts
+    made = ", ".join(f"{table} AS ({part})" for (table, _), part in zip(tables, before, strict=False))
+    return f"WITH {made} {last}".encode() if before else last.encode()
 
 
 class MovedError(Exception):
@@ -75,6 +89,7 @@ class TreeRows:
         """Take the tree's place."""
         self.place = place
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._known: dict[bytes, bytes] = {}  # statements that were sent on it, and their names: b"" where only once
         self._tree = 0
 
     def plant(self, vkey: str, note: str) -> tuple[int, str]:
@@ -90,7 +105,10 @@ class TreeRows:
                 )
             if connection.execute(_TREE, (self.place.origin,)).fetchone() is None:
                 connection.execute(_NEW_TREE, (self.place.origin, vkey))
-            self._tree = _one(connection.execute(_TREE, (self.place.origin,)))[0]
+            tree = connection.execute(_TREE, (self.place.origin,)).fetchone()
+            if tree is None:
+                raise self._not_ours(connection.execute(_OTHER_TREE).fetchone())
+            self._tree = tree[0]
             head = connection.execute(_HEAD, (self._tree,)).fetchone()
             if head is None:
                 connection.execute(_NEW_HEAD, (self._tree, note))
@@ -112,21 +130,26 @@ class TreeRows:
         """
         months = {index: month_of(body) for index, _, body in batch.entries}
         tables: list[tuple[str, bool]] = []
-        values: list[Any] = []
+        values: list[bytes] = []
         for name, rows in (
             ("entries", [(index, months[index], leaf, body) for index, leaf, body in batch.entries]),
             ("payloads", [(index, months[index], payload) for index, payload in batch.payloads]),
             ("tiles", batch.tiles),
             ("checkpoints", batch.states),
             ("changes", batch.changes),
+            ("cosignatures", batch.said),
+            (_HEADS, [(batch.first, batch.growth.size, batch.note)]),
         ):
-            if rows:
-                many = len(rows) > 1
-                tables.append((name, many))
-                values += [list(column) for column in zip(*rows, strict=True)] if many else rows[0]
+            if not rows:
+                continue
+            kinds, many = _TYPES[name], len(rows) > 1 or None in rows[0]
+            tables.append((name, many))
+            if many:
+                values += (kind.many(column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True))
+            else:
+                values += (kind.write(value) for kind, value in zip(kinds, rows[0], strict=True))
         statement = _statement(self._tree, tuple(tables))
-        values += [batch.first, batch.growth.size, batch.note]
-        self._do(lambda connection: connection.execute(statement, values))
+        self._do(lambda connection: self._send(connection, statement, values))
 
     def cosign(self, lines: Sequence[tuple[int, str, str]]) -> None:
         """Add what witnesses said: (size, witness, line); what is there stays. Raise LedgerUnavailableError."""
@@ -136,8 +159,32 @@ class TreeRows:
     def close(self) -> None:
         """Let go of the database; what was added stays."""
         connection, self._connection = self._connection, None
+        self._known.clear()
         if connection is not None:
             connection.close()
+
+    def _not_ours(self, other: tuple[Any, ...] | None) -> LedgerUnavailableError:
+        """Say why the database does not let this log-in begin, or go on with, the tree."""
+        what = "this ledger is another log-in's" if other is None else f"its log-in writes the ledger {other[0]}"
+        hint = "give the workstation its own log-in (`guardrail ledger database workstation`)"
+        return LedgerUnavailableError(f"the ledger {self.place} takes no entry now: {what}: {hint}")
+
+    def _send(self, connection: psycopg.Connection[tuple[Any, ...]], statement: bytes, values: Sequence[bytes]) -> None:
+        """Run a statement by libpq's own calls: the driver's way there and back costs as much as the disk does.
+
+        What comes a second time is prepared. Raise psycopg.Error.
+        """
+        formats = [Format.BINARY] * len(values)
+        name = self._known.get(statement)
+        if name is None:
+            self._known[statement] = b""
+            _check(connection.pgconn.exec_params(statement, values, param_formats=formats))
+            return
+        if not name:
+            name = b"add_%d" % list(self._known).index(statement)
+            _check(connection.pgconn.prepare(name, statement))
+            self._known[statement] = name
+        _check(connection.pgconn.exec_prepared(name, values, formats))
 
     def _do[T](self, work: Callable[[psycopg.Connection[tuple[Any, ...]]], T]) -> T:
         try:
@@ -251,6 +298,11 @@ def _connect(place: Tree) -> psycopg.Connection[tuple[Any, ...]]:
     arguments, named = url.get_dialect()().create_connect_args(url)
     settings = {"connect_timeout": CONNECT_SECONDS, "options": _OPTIONS, **_QUIET, **named}
     return psycopg.connect(*arguments, autocommit=True, prepare_threshold=1, **settings)
+
+
+def _check(result: PGresult) -> None:
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)
 
 
 def _one(cursor: psycopg.Cursor[tuple[Any, ...]]) -> tuple[Any, ...]:

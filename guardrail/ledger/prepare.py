@@ -17,6 +17,8 @@ from guardrail.ledger.place import Tree
 
 WRITER, READER, KEEPER = "guardrail_writer", "guardrail_reader", "guardrail_keeper"
 """Roles to be granted to log-ins: a workstation's, the console's, and of whoever destroys what has had its time."""
+SHARED = "guardrail_shared"
+"""The role of a log-in that several workstations share: it may begin, and write, more trees than one."""
 MONTHS_AHEAD = 24
 _MONTHS = 12
 
@@ -30,19 +32,11 @@ GRANT SELECT ON guardrail.alembic_version, guardrail.trees, guardrail.heads, gua
 GRANT SELECT (idx, leaf) ON guardrail_tree.entries TO {WRITER};
 GRANT SELECT ON ALL TABLES IN SCHEMA guardrail, guardrail_tree TO {READER}, {KEEPER};
 GRANT DELETE ON guardrail.payloads, guardrail.changes TO {KEEPER};
-"""
-# What tells of a change stays, for it is what hides the text until it is removed.
-_SWEEP_PAYLOADS = """
-DELETE FROM guardrail.payloads AS kept USING guardrail.changes AS change
-    WHERE change.tree = kept.tree AND change.idx = kept.idx
-"""
-_SWEEP_CHANGES = """
-DELETE FROM guardrail.changes AS kept USING guardrail.changes AS later
-    WHERE later.tree = kept.tree AND later.idx = kept.idx AND later.made > kept.made
+GRANT {WRITER} TO {SHARED};
 """
 _TREES = """
 SELECT origin, vkey, begun,
-    coalesce((SELECT size FROM guardrail.heads WHERE tree = id ORDER BY first DESC LIMIT 1), 0)
+    coalesce((SELECT size FROM guardrail.heads WHERE tree = id ORDER BY first DESC LIMIT 1), 0), writer
     FROM guardrail.trees ORDER BY origin
 """
 
@@ -58,6 +52,9 @@ def prepare(url: str, today: date, months_ahead: int = MONTHS_AHEAD) -> int:
     try:
         with engine.begin() as connection:
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS guardrail"))
+            for role in (WRITER, READER, KEEPER, SHARED):
+                if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": role}) is None:
+                    connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
         owner = create_engine(
             url, connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c search_path=guardrail"}
         )
@@ -67,9 +64,6 @@ def prepare(url: str, today: date, months_ahead: int = MONTHS_AHEAD) -> int:
             owner.dispose()
         with engine.begin() as connection:
             made = sum(_add_month(connection, month) for month in _months(today, months_ahead))
-            for role in (WRITER, READER, KEEPER):
-                if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": role}) is None:
-                    connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
             for statement in filter(str.strip, _GRANTS.split(";")):
                 connection.execute(text(statement))
     except FAILURES as error:
@@ -79,30 +73,18 @@ def prepare(url: str, today: date, months_ahead: int = MONTHS_AHEAD) -> int:
     return made
 
 
-def sweep(url: str) -> int:
-    """Remove the closed texts that were sealed anew or destroyed since they were sent; give how many.
-
-    For whoever has the keeper's role; entries stay. Raise LedgerUnavailableError.
-    """
-    place = Tree(url, "-")
-    engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
-    try:
-        with engine.begin() as connection:
-            return sum(connection.execute(text(statement)).rowcount for statement in (_SWEEP_PAYLOADS, _SWEEP_CHANGES))
-    except FAILURES as error:
-        raise unavailable(place, error) from None
-    finally:
-        engine.dispose()
-
-
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A tree of a database: whose, its first key in C2SP's form, since when, and how many entries."""
+    """A tree of a database: whose, its first key in C2SP's form, since when, how many entries, and its log-in.
+
+    `writer` is None where any log-in that several share may write it, and empty where none may any more.
+    """
 
     origin: str
     vkey: str
     begun: datetime
     size: int
+    writer: str | None
 
 
 def planted(url: str) -> tuple[Planted, ...]:

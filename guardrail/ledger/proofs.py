@@ -6,16 +6,19 @@ import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from guardrail.errors import LedgerError
 from guardrail.ledger.database import CHECKPOINTS, COSIGNATURES, ENTRIES
 from guardrail.ledger.merkle import consistency_proof, root_by_inclusion
 from guardrail.ledger.note import Note, Verifier, split_notes
 from guardrail.ledger.reader import LedgerReader
-from guardrail.ledger.tree import subtrees
+from guardrail.ledger.tree import ask
+
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +48,31 @@ def checkpoints(reader: LedgerReader) -> list[str]:
 
 
 def witnessed(reader: LedgerReader, witness: Verifier) -> Witnessed | None:
-    """Say what a witness cosigned last; None where nothing that is good."""
-    ours = COSIGNATURES.c.witness == witness.name
-    newest = select(func.max(COSIGNATURES.c.size)).where(ours).scalar_subquery()
+    """Say what a witness cosigned last; None where nothing that is good. A line that is not good hides none before."""
     wanted = (
         select(CHECKPOINTS.c.size, CHECKPOINTS.c.note, COSIGNATURES.c.line)
         .join(COSIGNATURES, COSIGNATURES.c.size == CHECKPOINTS.c.size)
-        .where(ours, CHECKPOINTS.c.size == newest)
+        .where(COSIGNATURES.c.witness == witness.name)
+        .order_by(CHECKPOINTS.c.size.desc())
+        .limit(_LOOKED_AT)
     )
     with reader.moment() as connection:
-        row = connection.execute(wanted).one_or_none()
-    if row is None:
-        return None
-    try:
-        at = Note.read(row.note + row.line).signed_by([witness]).get(witness.name)
-    except LedgerError:
-        at = None
-    return None if at is None else Witnessed(row.size, datetime.fromtimestamp(at, UTC))
+        rows = connection.execute(wanted).all()
+    for row in rows:
+        try:
+            at = Note.read(row.note + row.line).signed_by([witness]).get(witness.name)
+        except LedgerError:
+            continue
+        if at is not None:
+            return Witnessed(row.size, datetime.fromtimestamp(at, UTC))
+    return None
 
 
 def growth_proof(reader: LedgerReader, old: int, size: int) -> list[bytes]:
     """Prove that the first `old` entries are the beginning of the first `size`. Raise LedgerError."""
     with reader.moment() as connection:
         try:
-            return consistency_proof(old, size, subtrees(connection, size))
+            return ask(connection, size, partial(consistency_proof, old, size))
         except ValueError as error:
             raise LedgerError(f"the ledger's growth from {old} entries cannot be proved: {error}") from None
 

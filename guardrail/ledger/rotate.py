@@ -6,12 +6,14 @@ carried through nothing else signs, and a second call goes on where the first en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from guardrail.durable import make_file, replace_file
 from guardrail.errors import LedgerError
-from guardrail.keystore import Keep, forget_key, make_file, read_or_create_key
+from guardrail.keystore import Keep, forget_key, read_or_create_key
 from guardrail.ledger.keys import (
     NEXT_VERIFIER_FILE,
     VERIFIER_FILE,
@@ -22,7 +24,6 @@ from guardrail.ledger.keys import (
 )
 from guardrail.ledger.note import Signer, Verifier
 from guardrail.ledger.reader import LedgerReader
-from guardrail.ledger.recipients import replace_file
 from guardrail.ledger.seal import Seal
 from guardrail.ledger.store import SqliteLedger
 from guardrail.model.entry import Entry, EntryKind, Json
@@ -41,15 +42,17 @@ def rotate_signing_key(data_dir: Path, ledger_file: Path, workstation: str, keep
             old = signing_key(data_dir, keep)
             name = signing_name(len(read_verifiers(file)) + 1)
             new = Signer(old.verifier.name, read_or_create_key(data_dir, name, keep))
-            line = f"{new.verifier} # from {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
+            line = f"{new.verifier} # from {_now():%Y-%m-%dT%H:%M:%SZ}\n"
             make_file(following, (file.read_text(encoding="utf-8") + line).encode(), 0o644)
+            told = _told(ledger_file)
             handed: dict[str, Json] = {"old": str(old.verifier), "new": str(new.verifier)}
-            rotated = Entry(EntryKind.KEY_ROTATED, datetime.now(UTC), workstation, details=handed)
-            _write(data_dir, ledger_file, old, rotated)
+            if (EntryKind.KEY_ROTATED, handed) not in told:
+                _write(data_dir, ledger_file, old, Entry(EntryKind.KEY_ROTATED, _now(), workstation, details=handed))
             taken: dict[str, Json] = {"key": str(new.verifier)}
-            in_use = Entry(EntryKind.KEY_IN_USE, datetime.now(UTC), workstation, details=taken)
-            _write(data_dir, ledger_file, new, in_use, old.verifier)
-            replace_file(file, following.read_text(encoding="utf-8"), 0o644)
+            if (EntryKind.KEY_IN_USE, taken) not in told:
+                in_use = Entry(EntryKind.KEY_IN_USE, _now(), workstation, details=taken)
+                _write(data_dir, ledger_file, new, in_use, old.verifier)
+            replace_file(file, following.read_bytes(), mode=0o644)
         known = read_verifiers(file)
         forget_key(data_dir, signing_name(len(known) - 1))
         following.unlink()
@@ -63,10 +66,17 @@ def _is_carried_through(file: Path, following: Path) -> bool:
     return following.exists() and read_verifiers(following) == read_verifiers(file)
 
 
-def _write(data_dir: Path, ledger_file: Path, signer: Signer, entry: Entry, follows: Verifier | None = None) -> None:
-    """Append an entry, unless a call before this one did."""
+def _told(ledger_file: Path) -> list[tuple[EntryKind, Mapping[str, Json]]]:
+    """Give what the ledger tells of keys, as calls before this one may have written it."""
     with closing(LedgerReader(ledger_file)) as reader:
-        if any((one.entry.kind, one.entry.details) == (entry.kind, entry.details) for one in reader.read()):
-            return
+        kinds = (EntryKind.KEY_ROTATED, EntryKind.KEY_IN_USE)
+        return [(one.entry.kind, one.entry.details) for one in reader.read() if one.entry.kind in kinds]
+
+
+def _write(data_dir: Path, ledger_file: Path, signer: Signer, entry: Entry, follows: Verifier | None = None) -> None:
     with closing(SqliteLedger(ledger_file, Seal(read_recipients(data_dir)), signer, follows=follows)) as ledger:
         ledger.append(entry)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

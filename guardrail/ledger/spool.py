@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, literal, select, text
@@ -31,7 +32,7 @@ from guardrail.ledger.tree import growth_of
 from guardrail.model.entry import Entry, EntryKind, Json
 from guardrail.settings import Settings
 
-_AT_ONCE = 500  # entries in one transaction
+_AT_ONCE = 500  # entries, or cosignatures, in one transaction
 _LOOK_SECONDS = 5.0  # how often it looks when nobody tells it, as when another process has written
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 _LAST_SECONDS = 15.0
@@ -124,22 +125,26 @@ class Spool:
 
         Raise LedgerUnavailableError where it cannot be reached, LedgerError where what it has is not of this ledger.
         """
+        in_the_way = -1
         while True:
             if self._growth is None:
                 self._growth = self._meet()
-            batch = self._next(self._growth)
-            if batch is None:
+            found = self._next(self._growth)
+            if found is None:
                 break
+            batch, said = found
             try:
                 self._rows.add(batch)
-            except MovedError:  # another process of this workstation has sent them
-                self._growth = None
+            except MovedError:  # another process of this workstation has sent them, or somebody a part of them
+                if self._growth.size == in_the_way:
+                    raise self._blocked(in_the_way) from None
+                in_the_way, self._growth = self._growth.size, None
                 continue
             except LedgerUnavailableError:
                 self._growth = None
                 raise
-            self._growth = batch.growth
-        self._send_cosignatures()
+            self._growth, self._said = batch.growth, said
+        self._send_cosignatures(self._growth)
 
     def turn(self) -> bool:
         """Send, on a new connection where the old one is broken; write down what has changed. Say whether it went."""
@@ -149,19 +154,24 @@ class Spool:
             except LedgerUnavailableError:
                 self.send()
         except LedgerError as error:
-            self._growth = None
-            self._problem = str(error)
-            if self._lost is None:
-                self._lost, self._told = (self._clocks.now(), self._clocks.monotonic()), False
-            if not self._told:
-                self._tell(EntryKind.STORE_LOST, {"cause": self._problem})
-            return False
+            return self._lose(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is: it counts as not sent, and the thread goes on
+            return self._lose(f"the ledger {self._place} takes no entry now: guardrail failed: {type(error).__name__}")
         self._problem = None
         if (lost := self._lost) is not None:
             seconds = round(self._away(lost))
             self._lost = None
             self._tell(EntryKind.STORE_BACK, {"seconds": seconds})
         return True
+
+    def _lose(self, problem: str) -> bool:
+        self._growth = None
+        self._problem = problem
+        if self._lost is None:
+            self._lost, self._told = (self._clocks.now(), self._clocks.monotonic()), False
+        if not self._told:
+            self._tell(EntryKind.STORE_LOST, {"cause": problem})
+        return False
 
     def _run(self) -> None:
         failures = 0
@@ -207,8 +217,17 @@ class Spool:
         hint = "run `guardrail ledger verify` on both"
         return LedgerError(f"the database {self._place} has another tree than the workstation up to {size}: {hint}")
 
-    def _next(self, growth: Growth) -> Batch | None:
-        """Give the next rows to send, as they stand in the file; None where there are none."""
+    def _blocked(self, size: int) -> LedgerError:
+        return LedgerError(
+            f"the database {self._place} has rows behind the end of this ledger, at {size}: somebody else wrote them: "
+            "run `guardrail ledger database verify`"
+        )
+
+    def _next(self, growth: Growth) -> tuple[Batch, int] | None:
+        """Give the next rows to send, as they stand in the file, and the row of the last cosignature among them.
+
+        None where there are none. What an entry says of cosignatures goes with it: they were there before it.
+        """
         first, end = growth.size, growth.size + _AT_ONCE
         with self._ledger.reader.moment() as connection:
             size, note = connection.execute(select(HEAD.c.size, HEAD.c.note)).one()
@@ -218,6 +237,7 @@ class Spool:
             payloads = _between(connection, PAYLOADS, "idx", first, end)
             states = _between(connection, CHECKPOINTS, "size", first + 1, end + 1)
             changes = _changes(connection, entries)
+            said = _cosignatures(connection, self._said, min(size, end))
         numbered = all(row[0] == first + at for at, row in enumerate(entries))
         if not numbered or not all(leaf == leaf_hash(body) for _, leaf, body in entries):
             raise self._differs(size)
@@ -226,14 +246,18 @@ class Spool:
             raise self._differs(size)
         if grown.size < size:
             note = self._ledger.signer.sign(Checkpoint(self._ledger.origin, grown.size, grown.root()))
-        return Batch(first, grown, note, entries, payloads, tile_rows(tiles), states, changes)
+        lines = [(one.size, one.witness, one.line) for one in said]
+        batch = Batch(first, grown, note, entries, payloads, tile_rows(tiles), states, changes, lines)
+        return batch, said[-1].rowid if said else self._said
 
-    def _send_cosignatures(self) -> None:
-        wanted = text("SELECT rowid, size, witness, line FROM cosignatures WHERE rowid > :said ORDER BY rowid")
-        with self._ledger.reader.moment() as connection:
-            said = connection.execute(wanted, {"said": self._said}).all()
-        if said:
-            self._rows.cosign([(size, witness, line) for _, size, witness, line in said])
+    def _send_cosignatures(self, growth: Growth) -> None:
+        """Send those that came after their checkpoint had been sent."""
+        while True:
+            with self._ledger.reader.moment() as connection:
+                said = _cosignatures(connection, self._said, growth.size)
+            if not said:
+                return
+            self._rows.cosign([(one.size, one.witness, one.line) for one in said])
             self._said = said[-1].rowid
 
 
@@ -270,6 +294,13 @@ def _between(connection: Connection, table: Table, key: str, first: int, end: in
     place = table.c[key]
     wanted = select(table).where(place >= first, place < end).order_by(place)
     return [tuple(row) for row in connection.execute(wanted)]
+
+
+def _cosignatures(connection: Connection, after: int, size: int) -> list[Any]:
+    """Give the next cosignatures in the order in which they came, up to the first of a larger tree than that."""
+    wanted = text("SELECT rowid, size, witness, line FROM cosignatures WHERE rowid > :after ORDER BY rowid LIMIT :most")
+    rows = connection.execute(wanted, {"after": after, "most": _AT_ONCE})
+    return list(takewhile(lambda row: row.size <= size, rows.all()))
 
 
 def _changes(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import sqlite
@@ -29,7 +29,7 @@ from guardrail.ledger.database import (
 from guardrail.ledger.note import Signer, Verifier
 from guardrail.ledger.pulse import EVERY
 from guardrail.ledger.reader import LedgerReader
-from guardrail.ledger.tip import Tip, last_indexes
+from guardrail.ledger.tip import Batch, Tip, last_indexes
 from guardrail.ledger.together import Together
 from guardrail.model.entry import Entry, StoredEntry
 
@@ -53,6 +53,18 @@ _WRITE_CHECKPOINT = _sql(insert(CHECKPOINTS))
 _WRITE_COSIGNATURE = _sql(insert(COSIGNATURES).prefix_with("OR IGNORE"))
 
 
+class _Said(NamedTuple):
+    """A witness's signature line, to be kept beside the checkpoint of that size."""
+
+    size: int
+    witness: str
+    line: str
+
+
+# The rows, if any; and for each job the index of its last entry, or why it was left out.
+type _Written = tuple[Batch | None, list[int | LedgerError]]
+
+
 class SqliteLedger:
     """The ledger of one workstation: may be used from any thread, and by two processes on one file."""
 
@@ -67,7 +79,7 @@ class SqliteLedger:
         self.path = path
         self.signer = signer
         self._seal = seal
-        self._together: Together[Sequence[Record], int] = Together(self._write, _TURN_SECONDS)
+        self._together: Together[Sequence[Record] | _Said, int] = Together(self._write, _TURN_SECONDS)
         self._tip = Tip(path, signer, every, follows)
         self._before: Callable[[], None] | None = None
         self._after: Callable[[], None] | None = None
@@ -130,13 +142,7 @@ class SqliteLedger:
 
     def cosign(self, size: int, witness: str, line: str) -> None:
         """Keep a witness's signature line beside the checkpoint of that size. Raise LedgerUnavailableError."""
-        try:
-            with self._writer.connect() as connection, connection.begin():
-                cursor: Any = connection.connection.cursor()
-                cursor.execute(_WRITE_COSIGNATURE, (size, witness, line))
-        except FAILURES as error:
-            self._writer.dispose()
-            raise unavailable(self.path, error) from None
+        self._together.do(_Said(size, witness, line))
 
     def close(self) -> None:
         """Let go of the file; what was appended stays."""
@@ -151,51 +157,95 @@ class SqliteLedger:
         else:
             self._tip.take_up(connection, head.size, head.note)
 
-    def _write(self, jobs: Sequence[Sequence[Record]]) -> list[int]:
-        """Write all jobs in one transaction, and give the index of the last entry of each."""
+    def _write(self, jobs: Sequence[Sequence[Record] | _Said]) -> list[int | LedgerError]:
+        """Write all jobs in one transaction; give the index of the last entry of each, or why it was left out."""
         try:
             if _identity(self.path) != self._file:
                 raise LedgerUnavailableError(
                     f"the ledger {self.path} takes no entry now: its file was replaced: restart guardrail"
                 )
-            with self._writer.connect() as connection, connection.begin():
-                return self._write_in(connection, jobs)
+            batch, ends = self._commit(jobs)
         except FAILURES as error:
             # What a failed connection still holds is unknown; the next append begins with a new one.
             self._writer.dispose()
             raise unavailable(self.path, error) from None
+        if batch is not None:
+            self._tip.settle(batch)
+        return ends
 
-    def _write_in(self, connection: Connection, jobs: Sequence[Sequence[Record]]) -> list[int]:
-        cursor: Any = connection.connection.cursor()
-        size, note = cursor.execute(_READ_HEAD).fetchone()
-        if note != self._tip.note:
-            self._tip.take_up(connection, size, note)
-        batch = self._tip.grow([one for job in jobs for one in job])
-        cursor.executemany(_WRITE_ENTRY, batch.entries)
-        for statement, rows in (
-            (_WRITE_PAYLOAD, batch.payloads),
-            (_WRITE_TILE, batch.tiles),
-            (_WRITE_CHECKPOINT, batch.states),
-        ):
-            if rows:
-                cursor.executemany(statement, rows)
-        for job in jobs:
-            for one in job:
-                if one.swaps:
-                    _swap(cursor, one.swaps)
-        cursor.execute(_WRITE_HEAD, (batch.growth.size, batch.note))
-        connection.commit()
-        self._tip.settle(batch)
-        return last_indexes(batch.first, jobs)
+    def _commit(self, jobs: Sequence[Sequence[Record] | _Said]) -> _Written:
+        # The driver's own connection: SQLAlchemy's would cost a tenth of what the disk does.
+        with closing(self._writer.raw_connection()) as raw:
+            cursor = raw.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            if cursor.execute(_READ_HEAD).fetchone()[1] == self._tip.note:
+                written = self._write_in(cursor, jobs)
+                cursor.execute("COMMIT")
+                return written
+        with self._writer.connect() as connection, connection.begin():  # another process has written meanwhile
+            cursor = connection.connection.cursor()
+            self._tip.take_up(connection, *cursor.execute(_READ_HEAD).fetchone())
+            written = self._write_in(cursor, jobs)
+            connection.commit()
+            return written
+
+    def _write_in(self, cursor: Any, jobs: Sequence[Sequence[Record] | _Said]) -> _Written:
+        left_out = _stale(cursor, jobs)
+        appends = [job for at, job in enumerate(jobs) if not isinstance(job, _Said) and at not in left_out]
+        said = [job for job in jobs if isinstance(job, _Said)]
+        lasts: Iterator[int] = iter(())
+        batch = None
+        if appends:
+            batch = self._tip.grow([one for job in appends for one in job])
+            lasts = iter(last_indexes(batch.first, appends))
+            cursor.executemany(_WRITE_ENTRY, batch.entries)
+            for statement, rows in (
+                (_WRITE_PAYLOAD, batch.payloads),
+                (_WRITE_TILE, batch.tiles),
+                (_WRITE_CHECKPOINT, batch.states),
+            ):
+                if rows:
+                    cursor.executemany(statement, rows)
+            for job in appends:
+                for one in job:
+                    if one.swaps:
+                        _swap(cursor, one.swaps)
+            cursor.execute(_WRITE_HEAD, (batch.growth.size, batch.note))
+        if said:
+            cursor.executemany(_WRITE_COSIGNATURE, said)
+        return batch, [
+            left_out[at] if at in left_out else one.size if isinstance(one, _Said) else next(lasts)
+            for at, one in enumerate(jobs)
+        ]
+
+
+def _stale(cursor: Any, jobs: Sequence[Sequence[Record] | _Said]) -> dict[int, LedgerError]:
+    """Give, by their place, the jobs that would replace a closed text which is another by now, and why they may not.
+
+    Those before them in the same turn count: two that reseal at once do not mix.
+    """
+    found: dict[int, LedgerError] = {}
+    now: dict[int, bytes | None] = {}
+    for at, job in enumerate(jobs):
+        swaps = {} if isinstance(job, _Said) else {index: swap for one in job for index, swap in one.swaps.items()}
+        for index, swap in swaps.items():
+            if index not in now:
+                row = cursor.execute(_READ_PAYLOAD, (index,)).fetchone()
+                now[index] = None if row is None else row[0]
+            if now[index] is None or swap.old not in (None, now[index]):
+                found[at] = LedgerError(
+                    f"the sealed text of entry {index} was destroyed or sealed anew meanwhile: try again"
+                )
+                break
+        else:
+            now |= {index: swap.new for index, swap in swaps.items()}
+    return found
 
 
 def _swap(cursor: Any, swaps: Mapping[int, Swap]) -> None:
     # What is overwritten or deleted is filled with zeros in the pages that are written: sqlite.org/pragma.html
     cursor.execute("PRAGMA secure_delete = ON")
     for index, swap in swaps.items():
-        row = cursor.execute(_READ_PAYLOAD, (index,)).fetchone()
-        if row is None or swap.old not in (None, row[0]):
-            raise LedgerError(f"the sealed text of entry {index} was destroyed or sealed anew meanwhile: try again")
         if swap.new is None:
             cursor.execute(_DESTROY_PAYLOAD, (index,))
         else:

@@ -31,7 +31,8 @@ class Batch:
 
     `entries` are (index, leaf, body), `payloads` (index, payload), `tiles` (level, place, root, hashes),
     `states` the checkpoints that stay (size, note); `note` is the signed head. `changes` are closed texts of earlier
-    entries that were sealed anew or destroyed (index of the entry that says so, index, payload now).
+    entries that were sealed anew or destroyed (index of the entry that says so, index, payload now); `said` is what
+    witnesses said of checkpoints (size, witness, line), some of it perhaps not for the first time.
     """
 
     first: int
@@ -42,6 +43,7 @@ class Batch:
     tiles: Sequence[tuple[int, int, bytes, bytes]]
     states: Sequence[tuple[int, str]]
     changes: Sequence[tuple[int, int, bytes | None]] = ()
+    said: Sequence[tuple[int, str, str]] = ()
 
 
 def tile_rows(tiles: Sequence[Tile]) -> list[tuple[int, int, bytes, bytes]]:

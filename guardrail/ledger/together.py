@@ -6,7 +6,7 @@ import copy
 import threading
 from collections.abc import Callable, Sequence
 
-from guardrail.errors import LedgerUnavailableError
+from guardrail.errors import LedgerError, LedgerUnavailableError
 
 
 class _Ticket[J, R]:
@@ -22,8 +22,11 @@ class _Ticket[J, R]:
 class Together[J, R]:
     """Jobs of many threads, written by one of them at a time, each time all that wait, in the order they came."""
 
-    def __init__(self, write: Callable[[Sequence[J]], Sequence[R]], patience: float) -> None:
-        """`write` takes the jobs and gives a result for each, or raises for all; `patience` is in seconds."""
+    def __init__(self, write: Callable[[Sequence[J]], Sequence[R | LedgerError]], patience: float) -> None:
+        """`write` takes the jobs and gives a result for each, or raises for all; `patience` is in seconds.
+
+        A LedgerError in the place of a result is raised for that job alone.
+        """
         self._write = write
         self._patience = patience
         self._turn = threading.Lock()
@@ -69,4 +72,8 @@ class Together[J, R]:
                 ticket.error, ticket.done = LedgerUnavailableError(interrupted), True
             raise
         for ticket, result in zip(tickets, results, strict=True):
-            ticket.result, ticket.done = result, True
+            if isinstance(result, LedgerError):
+                ticket.error = result
+            else:
+                ticket.result = result
+            ticket.done = True

@@ -1,14 +1,15 @@
 """What a durable append costs, beside a bare INSERT + COMMIT of the same bytes in the same run; and verify.
 
-Both stores: SQLite, and a throw-away PostgreSQL server on the same disk. Prints JSON lines: microseconds as medians
-over rounds that alternate between the two; `cpu_us` is the processor's time of this process alone.
+Both stores: SQLite, and a throw-away PostgreSQL server on the same disk, written by log-ins that may write one ledger
+each. Prints JSON lines: microseconds as medians over rounds that alternate between the two; `cpu_us` is the
+processor's time of this process alone. `--entries N` says how large the ledger is that is verified and proved.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
-import resource
 import sqlite3
 import statistics
 import subprocess
@@ -17,14 +18,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from guardrail.ledger.canonical import to_bytes
+from guardrail.ledger.canonical import record, to_bytes
+from guardrail.ledger.logins import admit
 from guardrail.ledger.place import Tree
 from guardrail.ledger.postgres import PostgresLedger
 from guardrail.ledger.prepare import planted, prepare
@@ -34,7 +37,7 @@ from guardrail.ledger.verify import verify
 from guardrail.model.entry import Entry, EntryKind
 from guardrail.model.ports import Ledger
 from tests.bench.workstations import signer
-from tests.ledger_keys import KEYS, SEAL, SIGNER, opened
+from tests.ledger_keys import SEAL, SIGNER, opened
 from tests.postgres import Server
 
 ROUNDS = 500
@@ -81,53 +84,59 @@ def microseconds(step: Callable[[], object]) -> float:
     return (time.perf_counter_ns() - begun) / 1000
 
 
+def sealed_bytes() -> bytes:
+    """Give the bytes that an append with a text to close writes of its entry: its body, and the closed text."""
+    made = record(ENTRY, SEAL)
+    return made.body + (made.payload or b"")
+
+
 def appends(folder: Path) -> Iterator[dict[str, object]]:
     """Compare one append, without and with a text to close, with one bare insert and commit of the same bytes."""
-    ledger, connection, body = opened(folder / "ledger"), bare(folder / "bare"), to_bytes(PLAIN)
+    ledger, connection = opened(folder / "ledger"), bare(folder / "bare")
 
-    def insert() -> None:
+    def insert(body: bytes) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO bare (body) VALUES (?)", (body,))
         connection.execute("COMMIT")
 
-    yield from compare("sqlite", ledger, insert, len(body))
+    yield from compare("sqlite", ledger, insert)
     ledger.close()
     connection.close()
 
 
 def shared_appends(_: Path) -> Iterator[dict[str, object]]:
     """Do the same on PostgreSQL, for one workstation."""
-    body = to_bytes(PLAIN)
     with clinic() as (server, url), psycopg.connect(server.conninfo("clinic")) as connection:
         connection.execute("CREATE TABLE bare (idx bigserial PRIMARY KEY, body bytea NOT NULL)")
         connection.commit()
 
-        def insert() -> None:
+        def insert(body: bytes) -> None:
             connection.execute("INSERT INTO bare (body) VALUES (%s)", (body,))
             connection.commit()
 
-        ledger = PostgresLedger(Tree(url, SIGNER.verifier.name), SEAL, SIGNER)
-        yield from compare("postgresql", ledger, insert, len(body))
+        admit(url, "front-desk")
+        ledger = PostgresLedger(Tree(server.url("clinic", "front-desk"), SIGNER.verifier.name), SEAL, SIGNER)
+        yield from compare("postgresql", ledger, insert)
         ledger.close()
 
 
-def compare(store: str, ledger: Ledger, insert: Callable[[], None], size: int) -> Iterator[dict[str, object]]:
+def compare(store: str, ledger: Ledger, insert: Callable[[bytes], None]) -> Iterator[dict[str, object]]:
     """Time appends and bare inserts in turns."""
+    peers = {"append": to_bytes(PLAIN), "append_sealed": sealed_bytes()}
     steps: dict[str, Callable[[], object]] = {
-        "bare": insert,
         "append": lambda: ledger.append(PLAIN),
         "append_sealed": lambda: ledger.append(ENTRY),
+        **{f"bare {name}": partial(insert, body) for name, body in peers.items()},
     }
     times: dict[str, list[float]] = {name: [] for name in steps}
     chance = random.Random(1)  # noqa: S311 - an order in which nobody is always the first after a pause
     for _ in range(ROUNDS):
         for name in chance.sample(list(steps), len(steps)):
             times[name].append(microseconds(steps[name]))
-    base = statistics.median(times["bare"])
-    for name in ("append", "append_sealed"):
-        mine = statistics.median(times[name])
+    for name, body in peers.items():
+        mine, base = statistics.median(times[name]), statistics.median(times[f"bare {name}"])
         yield {
-            "bench": name, "store": store, "rounds": ROUNDS, "bytes": size,
+            "bench": name, "store": store, "rounds": ROUNDS, "bytes": len(body),
             "ledger_us": round(mine, 1), "bare_us": round(base, 1),
             "ratio": round(mine / base, 2), "ledger_p95_us": round(sorted(times[name])[-ROUNDS // 20], 1),
         }  # fmt: skip
@@ -150,39 +159,50 @@ def groups(folder: Path) -> Iterator[dict[str, object]]:
     yield {"bench": "append_4", "rounds": ROUNDS, "ledger_us": round(statistics.median(times), 1)}
 
 
-def checks(folder: Path) -> Iterator[dict[str, object]]:
+def checks(folder: Path, entries: int) -> Iterator[dict[str, object]]:
     """Verify, read and prove, in a ledger of many entries."""
-    path = folder / "many"
+    path, few = folder / "many", folder / "few"
+    with closing(opened(few)) as small:
+        small.append(PLAIN)
     ledger = opened(path)
-    for _ in range(0, ENTRIES, CHUNK):
-        ledger.append(*[PLAIN] * CHUNK)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    verifying = microseconds(lambda: verify(path, KEYS))
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    building = microseconds(lambda: fill(ledger, entries))
+    yield {"bench": "fill", "entries": entries, "per_s": round(entries / building * 1e6)}
+    yield {"bench": "verify", "store": "sqlite", **checked(few, path)}
     reading = microseconds(lambda: sum(1 for _ in ledger.read()))
-    per_second = {"verify_per_s": verifying, "read_per_s": reading}
-    rates: dict[str, object] = {name: round(ENTRIES / took * 1e6) for name, took in per_second.items()}
-    yield {"bench": "verify", "entries": ENTRIES, **rates, "verify_grew_mib": round(grown / 1024, 1)}
-    yield {"bench": "prove", "store": "sqlite", "entries": ENTRIES, **proofs(ledger.reader)}
-    with clinic() as (_, url):
-        place = Tree(url, ledger.origin)
+    yield {"bench": "read", "entries": entries, "per_s": round(entries / reading * 1e6)}
+    yield {"bench": "prove", "store": "sqlite", "entries": entries, **proofs(ledger.reader, entries)}
+    with clinic() as (server, url):
+        admit(url, "front-desk")
+        place = Tree(server.url("clinic", "front-desk"), ledger.origin)
         spool = Spool(ledger, place, "front-desk", timedelta(hours=1))
         sending = microseconds(spool.send)
         spool.close()
-        yield {"bench": "send", "entries": ENTRIES, "per_s": round(ENTRIES / sending * 1e6)}
-        reader = LedgerReader(place)
-        yield {"bench": "prove", "store": "postgresql", "entries": ENTRIES, **proofs(reader)}
+        yield {"bench": "send", "entries": entries, "per_s": round(entries / sending * 1e6)}
+        reader = LedgerReader(Tree(url, ledger.origin))
+        yield {"bench": "prove", "store": "postgresql", "entries": entries, **proofs(reader, entries)}
         reader.close()
-        checking = microseconds(lambda: verify(place, KEYS))
-        yield {"bench": "verify_shared", "entries": ENTRIES, "per_s": round(ENTRIES / checking * 1e6)}
+        yield {"bench": "verify", "store": "postgresql", **checked(few, url)}
     ledger.close()
 
 
-def proofs(reader: LedgerReader) -> dict[str, object]:
+def fill(ledger: Ledger, entries: int) -> None:
+    """Append so many entries, many at once."""
+    for done in range(0, entries, CHUNK):
+        ledger.append(*[PLAIN] * min(CHUNK, entries - done))
+
+
+def checked(few: Path, place: Path | str) -> dict[str, object]:
+    """Verify in a process of its own, whose memory nothing else has stretched."""
+    command = [sys.executable, "-m", "tests.bench.checking", str(few), str(place)]
+    found: dict[str, object] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return found
+
+
+def proofs(reader: LedgerReader, entries: int) -> dict[str, object]:
     """Prove entries here and there."""
     chance = random.Random(1)  # noqa: S311 - the same entries in every run
     begun = time.process_time_ns()
-    times = [microseconds(lambda: reader.prove(chance.randrange(ENTRIES))) for _ in range(PROOFS)]
+    times = [microseconds(lambda: reader.prove(chance.randrange(entries))) for _ in range(PROOFS)]
     spent = (time.process_time_ns() - begun) / 1000 / PROOFS
     return {"proof_us": round(statistics.median(times), 1), "cpu_us": round(spent, 1)}
 
@@ -191,6 +211,8 @@ def workstations(_: Path) -> Iterator[dict[str, object]]:
     """Let a clinic's workstations append at once, in two processes, and check each tree."""
     share = WORKSTATIONS // PROCESSES
     with clinic() as (_server, url):
+        for number in range(WORKSTATIONS):
+            admit(url, f"desk-{number}")
         running = [
             subprocess.Popen(
                 [sys.executable, "-m", "tests.bench.workstations", url, str(at * share), str(share), str(SECONDS)],
@@ -232,14 +254,17 @@ def clinic() -> Iterator[tuple[Server, str]]:
         server.close()
 
 
-def main() -> None:
+def main(*arguments: str) -> None:
     """Print one line for each bench."""
+    options = argparse.ArgumentParser(prog="ledger")
+    options.add_argument("--entries", type=int, default=ENTRIES)
+    entries: int = options.parse_args(arguments).entries
     with tempfile.TemporaryDirectory() as name:
-        for bench in (appends, shared_appends, groups, crowds, workstations, checks):
+        for bench in (appends, shared_appends, groups, crowds, workstations, partial(checks, entries=entries)):
             for line in bench(Path(name)):
                 sys.stdout.write(json.dumps(line) + "\n")
                 sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

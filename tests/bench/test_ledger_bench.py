@@ -15,7 +15,6 @@ def test_the_benchmark_prints_a_line_for_each_figure(
     """Ours beside bare SQLite in the same run."""
     small = {
         "ROUNDS": 20,
-        "ENTRIES": 50,
         "CHUNK": 25,
         "PROOFS": 5,
         "WORKSTATIONS": 4,
@@ -24,7 +23,7 @@ def test_the_benchmark_prints_a_line_for_each_figure(
     }
     for name, value in small.items():
         monkeypatch.setattr(ledger_bench, name, value)
-    ledger_bench.main()
+    ledger_bench.main("--entries", "70")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["bench"], line.get("store")) for line in lines] == [
         ("append", "sqlite"),
@@ -34,14 +33,16 @@ def test_the_benchmark_prints_a_line_for_each_figure(
         ("append_4", None),
         ("append_crowd", None),
         ("workstations", None),
-        ("verify", None),
+        ("fill", None),
+        ("verify", "sqlite"),
+        ("read", None),
         ("prove", "sqlite"),
         ("send", None),
         ("prove", "postgresql"),
-        ("verify_shared", None),
+        ("verify", "postgresql"),
     ]
     assert {"ledger_us", "bare_us", "ratio"} <= lines[0].keys()
     found = {line["bench"]: line for line in lines}
     assert found["workstations"]["bad_trees"] == 0
     assert found["workstations"]["entries"] > 0
-    assert found["verify"]["entries"] == 50
+    assert found["verify"]["entries"] == 70

@@ -1,4 +1,4 @@
-"""Half of a clinic: workstations that append to one database, each by a connection and a key of its own.
+"""Half of a clinic: workstations that append to one database, each by a log-in and a key of its own.
 
 `python -m tests.bench.workstations URL FIRST COUNT SECONDS` says `ready`, begins at a line on standard input, and
 prints what each has written as one JSON object (tree to entries).
@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+
+from sqlalchemy import make_url
 
 from guardrail.ledger.note import Signer
 from guardrail.ledger.place import Tree
@@ -27,9 +29,10 @@ def signer(number: int) -> Signer:
 def main(url: str, first: int, count: int, seconds: float) -> None:
     """Let them all append as fast as each can, one entry at a time."""
     numbers = range(first, first + count)
-    ledgers = {
-        number: PostgresLedger(Tree(url, signer(number).verifier.name), SEAL, signer(number)) for number in numbers
-    }
+    ledgers: dict[int, PostgresLedger] = {}
+    for number in numbers:
+        own = make_url(url).set(username=f"desk-{number}").render_as_string(hide_password=False)
+        ledgers[number] = PostgresLedger(Tree(own, signer(number).verifier.name), SEAL, signer(number))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from guardrail.settings import LEDGER_FILE
@@ -57,9 +58,14 @@ def test_a_clinic_from_the_empty_database_to_the_check(
     address = ("--ledger", clinic.url("clinic"))
     done = guardrail("ledger", "database", "prepare", *address, "--months", "1")
     assert done.returncode == 0, done.stderr
-    assert "grant guardrail_writer to workstations" in done.stdout
-    data = worked(tmp_path, rules, clinic.url("clinic"))
+    assert "make each workstation a log-in" in done.stdout
+    made = guardrail("ledger", "database", "workstation", "desk1", *address)
+    [setting] = made.stdout.split()
+    assert setting.startswith("postgresql+psycopg://desk1:"), made.stderr
+    data = worked(tmp_path, rules, setting)
     [tree] = map(json.loads, guardrail("ledger", "database", "trees", *address, "--json").stdout.splitlines())
+    assert tree["writer"] == "desk1"
+    assert "desk1" in guardrail("ledger", "database", "trees", *address).stdout
     assert tree["key"] == (data / "ledger.vkey").read_text().split()[0]
     kept = tmp_path / "kept.txt"
     kept.write_text((data / "ledger.vkey").read_text())
@@ -76,7 +82,15 @@ def test_a_clinic_from_the_empty_database_to_the_check(
     assert bad.returncode == 1
     assert "no key of it was kept" in bad.stdout.replace("\n", " ")
     assert "the database has no such ledger" in bad.stdout.replace("\n", " ")
-    assert "0 closed texts removed" in guardrail("ledger", "database", "sweep", *address).stdout
+    assert "0 closed texts removed" in guardrail("ledger", "database", "sweep", *address, "--rewrite").stdout
+    with psycopg.connect(clinic.conninfo("clinic")) as owner:
+        owner.execute("INSERT INTO guardrail.changes VALUES (1, 7, 0, NULL), (1, 8, 0, NULL)")
+    left = guardrail("ledger", "database", "sweep", *address, "--key", kept)
+    assert left.returncode == 1
+    assert "2 changes that no entry bears out" in left.stdout.replace("\n", " ")
+    other = guardrail("ledger", "database", "workstation", "desk2", *address, "--of", "guardrail/none")
+    assert other.returncode != 0
+    assert "has no ledger guardrail/none" in other.stderr.replace("\n", " ")
 
 
 def test_a_database_that_is_away_is_one_line(guardrail: Run, tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from guardrail.errors import LedgerError, LedgerUnavailableError
 from guardrail.ledger.database import METADATA, open_reader
+from guardrail.ledger.logins import admit
 from guardrail.ledger.note import Signer
 from guardrail.ledger.place import Tree
 from guardrail.ledger.postgres import PostgresLedger, month_of
@@ -33,8 +35,9 @@ def desk(database: str, server: Server, signer: Signer) -> Iterator[PostgresLedg
         for role in (WRITER, READER, KEEPER):
             owner.execute(f"DROP ROLE IF EXISTS a_{role}".encode())
             owner.execute(f"CREATE ROLE a_{role} LOGIN IN ROLE {role}".encode())
-    assert database
-    made = PostgresLedger(Tree(server.url("clinic", f"a_{WRITER}"), signer.verifier.name), SEAL, signer)
+    name = f"desk-{uuid4().hex}"
+    admit(database, name)
+    made = PostgresLedger(Tree(server.url("clinic", name), signer.verifier.name), SEAL, signer)
     yield made
     made.close()
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +21,7 @@ from guardrail.ledger.reseal import PIECE, Resealed, Who, reseal
 from guardrail.ledger.seal import Seal, open_sealed
 from guardrail.ledger.store import SqliteLedger
 from guardrail.ledger.verify import verify
-from guardrail.model.entry import Entry, EntryKind
+from guardrail.model.entry import Entry, EntryKind, Json
 from tests.entry_schema import stored_problems
 from tests.ledger_keys import KEYS, SEAL, SIGNER, SUPERVISOR, opened
 
@@ -124,6 +128,39 @@ def test_two_that_reseal_at_once_do_not_mix(typed: SqliteLedger, path: Path, ent
     with pytest.raises(LedgerError, match="sealed anew meanwhile"):
         typed.replace(entry(9), {first.index: Swap(b"late", first.payload)})
     assert len(list(typed.read())) == count
+    assert verify(path, KEYS).good
+
+
+def test_of_those_that_go_together_only_the_one_that_is_late_fails(
+    typed: SqliteLedger, path: Path, entry: MakeEntry
+) -> None:
+    """A text was changed meanwhile, by one of the same turn too: the entries of all others are there."""
+    texts = {stored.index: stored.payload for stored in typed.read()}
+
+    def told(index: int, new: bytes) -> Entry:
+        hashes: list[Json] = [index, *(sha256(one or b"").hexdigest() for one in (texts[index], new))]
+        details: dict[str, Json] = {"by": ME.name, "with": [], "to": [], "texts": [hashes]}
+        return Entry(EntryKind.RESEALED, entry().at, ME.workstation, details=details)
+
+    jobs: list[Callable[[], int]] = [
+        lambda: typed.append(entry(7)),
+        lambda: typed.replace(told(0, b"first"), {0: Swap(b"first", texts[0])}),
+        lambda: typed.replace(told(0, b"late"), {0: Swap(b"late", texts[0])}),
+        lambda: typed.replace(told(2, b"other"), {2: Swap(b"other", texts[2])}),
+        lambda: typed.append(entry(8)),
+    ]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        with typed._together._turn:
+            running = []
+            for count, job in enumerate(jobs, 1):  # in this order
+                running.append(pool.submit(job))
+                while len(typed._together._waiting) < count:
+                    threading.Event().wait(0.001)
+        ends = [one.exception() or one.result() for one in running]
+    assert [str(ends[2])[-11:], *(type(end) for end in ends)] == [": try again", int, int, LedgerError, int, int]
+    assert sorted(end for end in ends if isinstance(end, int)) == [5, 6, 7, 8]
+    now = {stored.index: stored.payload for stored in typed.read() if stored.index in texts}
+    assert now == {**texts, 0: b"first", 2: b"other"}
     assert verify(path, KEYS).good
 
 

@@ -14,11 +14,11 @@ import pytest
 from guardrail.errors import LedgerError
 from guardrail.ledger.note import Signer
 from guardrail.ledger.place import Tree
-from guardrail.ledger.prepare import sweep
 from guardrail.ledger.reader import LedgerReader
 from guardrail.ledger.retain import Terms, destroy, due, hold_entry, holds
 from guardrail.ledger.spool import Spool
 from guardrail.ledger.store import SqliteLedger
+from guardrail.ledger.sweep import sweep
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import EntryKind
 from tests.ledger_keys import SEAL

@@ -96,9 +96,9 @@ def test_a_rotation_that_broke_off_is_carried_through(
     _append(tmp_path, 2)
     works: Callable[..., object] = getattr(rotate, step)
 
-    def breaks(*arguments: object) -> object:
+    def breaks(*arguments: object, **named: object) -> object:
         if after:
-            works(*arguments)
+            works(*arguments, **named)
         raise _PowerCutError
 
     with monkeypatch.context() as patch:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from guardrail.errors import LedgerError, LedgerUnavailableError
+from guardrail.ledger import spool
 from guardrail.ledger.note import Note, Signer
 from guardrail.ledger.place import Tree
 from guardrail.ledger.reader import LedgerReader
@@ -221,6 +223,56 @@ def test_a_cut_in_the_middle_of_a_commit_leaves_each_entry_once(
     assert desk.spool.turn()
     desk.assert_same()
     assert EntryKind.STORE_LOST not in desk.kinds()
+
+
+def test_what_witnesses_said_comes_before_what_tells_of_it(
+    desk: Desk, entry: MakeEntry, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that names a cosignature never stands in the database without it, however the sending is cut."""
+    monkeypatch.setattr(spool, "_AT_ONCE", 7)
+    for number in range(1, 6):
+        desk.ledger.append(*(entry(number) for number in range(63)), entry(kind=EntryKind.HEARTBEAT))
+        desk.ledger.cosign(number * 64, "witness", f"line {number}\n")
+    assert desk.spool.turn()
+    with psycopg.connect(server.conninfo("clinic")) as connection:
+        found = connection.execute(
+            "SELECT said.size, said.xmin = head.xmin"
+            " FROM guardrail.cosignatures AS said JOIN guardrail.trees ON id = said.tree"
+            " JOIN guardrail.heads AS head ON head.tree = id AND said.size BETWEEN head.first + 1 AND head.size"
+            " WHERE origin = %s ORDER BY said.size",
+            [desk.tree.origin],
+        ).fetchall()
+    assert found == [(number * 64, True) for number in range(1, 6)]
+
+
+def test_a_failure_of_its_own_counts_as_not_sent(desk: Desk, entry: MakeEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread goes on, the time begins, and what failed is told without a word of what was to be sent."""
+
+    def broken(_: object) -> None:
+        raise KeyError("margit")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "tile_rows", broken)
+        desk.ledger.append(entry(0))
+        assert not desk.spool.turn()
+        assert (desk.spool.delivery().problem or "").endswith("guardrail failed: KeyError")
+    assert desk.kinds()[-1] is EntryKind.STORE_LOST
+    assert desk.spool.turn()
+    assert desk.kinds()[-1] is EntryKind.STORE_BACK
+
+
+def test_rows_of_somebody_else_in_the_way_are_said(desk: Desk, entry: MakeEntry, server: Server) -> None:
+    """They stop the sending; it does not try for ever."""
+    desk.ledger.append(entry(0))
+    assert desk.spool.turn()
+    desk.ledger.append(entry(1))
+    with psycopg.connect(server.conninfo("clinic")) as owner:
+        owner.execute(
+            "INSERT INTO guardrail.entries SELECT id, 1, '2026-03-01', '', '' FROM guardrail.trees WHERE origin = %s",
+            [desk.tree.origin],
+        )
+    assert not desk.spool.turn()
+    assert "has rows behind the end of this ledger, at 1" in (desk.spool.delivery().problem or "")
 
 
 def test_a_spool_that_is_sent_twice_is_there_once(desk: Desk, entry: MakeEntry, tmp_path: Path) -> None:

@@ -126,6 +126,37 @@ def test_threads_take_turns(ledger: SqliteLedger, path: Path, entry: MakeEntry) 
     assert verify(path, KEYS).good
 
 
+def test_what_a_witness_said_waits_for_its_turn(ledger: SqliteLedger, path: Path, entry: MakeEntry) -> None:
+    """It goes with the appends of other threads, and is no entry."""
+    ledger.append(*(entry(number) for number in range(64)))
+
+    def work(number: int) -> int | None:
+        if number % 2 == 0:
+            return ledger.append(entry(number))
+        ledger.cosign(64, f"witness-{number}", "line")
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        indexes = [index for index in pool.map(work, range(40)) if index is not None]
+    assert sorted(indexes) == list(range(64, 84))
+    with ledger.reader.moment() as connection:
+        assert connection.exec_driver_sql("SELECT count(*), min(size) FROM cosignatures").one() == (20, 64)
+
+
+def test_what_a_witness_said_is_not_kept_while_another_program_holds_the_file(
+    ledger: SqliteLedger, path: Path, entry: MakeEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so like an append does."""
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.01)
+    ledger.append(entry(0))
+    ledger._writer.dispose()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerUnavailableError, match="another program holds the file"):
+            ledger.cosign(1, "witness", "line")
+    ledger.cosign(1, "witness", "line")
+
+
 def test_two_processes_on_one_file_make_one_tree(path: Path) -> None:
     """Also when both begin the file at the same moment."""
     children = [

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from guardrail.errors import LedgerUnavailableError
+from guardrail.errors import LedgerError, LedgerUnavailableError
 from guardrail.ledger.together import Together
 
 
@@ -86,6 +86,18 @@ def test_who_gets_no_turn_is_not_written_later() -> None:
         assert first.result() == 0
         assert together.do(2) == 20
     assert disk.writes == [[0], [2]]
+
+
+def test_a_job_that_is_left_out_fails_alone() -> None:
+    """The others of its turn are written."""
+
+    def write(jobs: Sequence[int]) -> list[int | LedgerError]:
+        return [LedgerError(f"not {job}") if job % 2 else job for job in jobs]
+
+    together = Together(write, 60)
+    assert together.do(2) == 2
+    with pytest.raises(LedgerError, match="not 3"):
+        together.do(3)
 
 
 class Interrupt(BaseException):
