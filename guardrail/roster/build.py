@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from guardrail.durable import replace_file
 from guardrail.model.people import Strength
-from guardrail.roster.durable import replace_file
 from guardrail.roster.handles import ANY_SITE, account_keys
 from guardrail.roster.kinds import Kind, Variants
 from guardrail.roster.layout import (
@@ -78,6 +77,7 @@ class Builder:
         self._names: dict[tuple[str, str], _Group] = {}
         self._single: dict[tuple[Way, str], list[tuple[int, int, Kind, Strength]]] = {}
         self._reach: dict[str, int] = {}
+        self._parts: set[str] = set()
         self.clients = 0
 
     def add(self, person: Person) -> None:
@@ -121,8 +121,7 @@ class Builder:
             group.care = max(group.care, Care.GIVEN)
         if len(given.words) > 1 and len(group.initials) < len(given.words):
             group.initials = "".join(word[0] for word in given.words)
-        for key in (given.key, family.key):
-            self._reach.setdefault(key, 1)
+        self._parts.update((given.key, family.key))
         if pair.strength is Strength.EXACT and pair.size >= _SHORTEST_REACH:
             for word in (given.words[0], family.words[0]):
                 self._reach[word] = max(self._reach.get(word, 0), min(pair.size, LONGEST_NAME))
@@ -135,7 +134,7 @@ class Builder:
         if posting not in known:
             known.append(posting)
 
-    def parts(self) -> tuple[bytes, array[int], bytearray, bytes]:
+    def parts(self) -> tuple[bytes, memoryview, memoryview, bytes]:
         """Give the header, the table, its flags and the heap of the finished index; nothing can be added then."""
         encipher = self._tokens.names
         heap = self._records
@@ -145,7 +144,10 @@ class Builder:
         self._enter_singles(sure, heap)
         for word, size in self._reach.items():
             sure.put(self._speller.token(word), size, (Way.REACH << VALUE_BITS,))
+        for word in self._parts | self._reach.keys():
+            sure.put(self._tokens.of_words((single_key(Way.PART, word),)), 0, (Way.PART << VALUE_BITS,))
         self._names, self._single = {}, {}
+        self._speller.forget()
         table, flags = place((sure, guessed, begun), self._making.progress)
         blocks = 1 << max(_SMALLEST_HEAP, (len(heap) // BLOCK - 1).bit_length())
         heap += secrets.token_bytes(blocks * BLOCK - len(heap))
@@ -158,9 +160,14 @@ class Builder:
         check = derive(self._key, self._salt, b"check")[:BLOCK]
         mac.update(HEADER.pack(MAGIC, VERSION, *facts, self._salt, check, b"")[:-MAC_BYTES])
         mac.update(memoryview(table).cast("B"))
-        mac.update(flags)
+        mac.update(memoryview(flags).cast("B"))
         mac.update(sealed)
-        return HEADER.pack(MAGIC, VERSION, *facts, self._salt, check, mac.digest()), table, flags, sealed
+        return (
+            HEADER.pack(MAGIC, VERSION, *facts, self._salt, check, mac.digest()),
+            memoryview(table).cast("B"),
+            memoryview(flags).cast("B"),
+            sealed,
+        )
 
     def _enter_names(self, sure: Stage, guessed: Stage, begun: Stage, heap: bytearray) -> None:
         speller, tokens, total = self._speller, self._tokens, len(self._names)
@@ -193,14 +200,14 @@ class Builder:
 def build_index(people: Iterable[Person], key: bytes, making: Making | None = None) -> bytes:
     """Give the bytes of an index of all `people`."""
     header, table, flags, heap = _built(people, key, making or Making()).parts()
-    return b"".join((header, table.tobytes(), flags, heap))
+    return b"".join((header, table, flags, heap))
 
 
 def write_index(file: Path, people: Iterable[Person], key: bytes, making: Making | None = None) -> int:
     """Write an index of all `people` to `file`, whole or not at all; give how many they are. Raise OSError."""
     builder = _built(people, key, making or Making())
     header, table, flags, heap = builder.parts()
-    replace_file(file, header, memoryview(table).cast("B"), flags, heap)
+    replace_file(file, header, table, flags, heap)
     return builder.clients
 
 

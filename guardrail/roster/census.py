@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,17 +70,34 @@ def may_be_name(entry: int) -> bool:
 
 def census_entry(word: str) -> int:
     """Give the table's entry of a folded word, 0 where it has none."""
+    return census_entries((word,))[word]
+
+
+def census_entries(words: Iterable[str]) -> dict[str, int]:
+    """Give the table's entry of each folded word, 0 where it has none."""
     table = _table()
-    slot, tag = fingerprint(word)
-    while entry := table[slot]:
-        if entry >> _TAG_SHIFT == tag:
-            return entry
-        slot = (slot + 1) & (SLOTS - 1)
-    return 0
+    entries: dict[str, int] = {}
+    for word in words:
+        # As `fingerprint` does; a call for each of a thousand words takes as long as all else that is asked of them.
+        number = crc32(word.encode("utf-8", "surrogatepass"))
+        slot, tag = number & (SLOTS - 1), number >> _SLOT_BITS
+        while (entry := table[slot]) and entry >> _TAG_SHIFT != tag:
+            slot = (slot + 1) & (SLOTS - 1)
+        entries[word] = entry
+    return entries
 
 
-@cache
 def bearers(one: Facts, other: Facts) -> float:
     """Give about how many people of the census bear the two names together, in either order; 0 where rare."""
     pairs = ((one.given, other.family), (other.given, one.family))
     return max(2.0 ** (given + family - _POPULATION) if given and family else 0.0 for given, family in pairs)
+
+
+def bearers_of(entry: int, other: int) -> float:
+    """Give about how many people bear the two names of these entries together, as `bearers` does."""
+    return _bearers((entry & (_NAMES | ORDINARY)) << _TAG_SHIFT | other & (_NAMES | ORDINARY))
+
+
+@cache
+def _bearers(classes: int) -> float:
+    return bearers(facts_of(classes >> _TAG_SHIFT), facts_of(classes))

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from guardrail.roster.fold import fold_handle, word_set
 
 _EMAIL = re.compile(r"[^\s@<>()\[\]\"',;:]{1,64}@[^\s@<>()\[\]\"',;:/?&]{1,250}\.[^\W\d_]{2,24}")
-# Digits with what stands between them in any country's way to write a number.
-_NUMBER = re.compile(r"\+?\(?\d[\d ().\-/\u2010-\u2015\u00a0]{6,30}\d")
+# Digits with what stands between them in any country's way to write a number. What stands before the first of them
+# is not part of it: a pattern that begins with digits and nothing else is searched for ten times as fast.
+_NUMBER = re.compile(r"\d[\d ().\-/\u2010-\u2015\u00a0]{6,30}\d")
 _DOTS_MEAN_NOTHING = ("gmail.com", "googlemail.com")
 _FEWEST_DIGITS = 8  # of a number without its country's code; fewer are no one's alone
 _MOST_DIGITS = 15  # ITU-T E.164
+_TWO = 2
 _AMERICAN = 11  # digits of a North American number with its 1
 # ITU-T E.164: 1 and 7 are codes of one digit, these of two, all others of three.
 _CODES_OF_TWO = word_set(
@@ -57,7 +59,8 @@ def phones_in(text: str) -> Iterator[str]:
     equal national numbers of two known countries do not.
     """
     for found in _NUMBER.finditer(text):
-        full, national = _number(found[0])
+        before = text[max(0, found.start() - _TWO) : found.start()]
+        full, national = _number(("+" if before.endswith(("+", "+(")) else "") + found[0])
         if national:
             yield f"={national}"
             yield f"+{full}" if full else f"~{national}"

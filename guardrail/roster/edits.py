@@ -7,6 +7,8 @@ exactly when one insertion, deletion, replacement or swap of neighbours leads fr
 
 from __future__ import annotations
 
+from guardrail.roster.tokens import BLOCK
+
 SHORTEST = 5  # letters of a name's word that may be mistyped
 ANY_LETTER = "*"
 _ANY_LETTER = ANY_LETTER.encode()
@@ -24,9 +26,12 @@ def stored_patterns(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(pattern for pattern in found if pattern != word))
 
 
-def typed_patterns(word: bytes, size: int) -> list[bytes]:
-    """Give the patterns under which a typed word of `size` letters is looked up beside itself; padding stays."""
-    return [word[:at] + _ANY_LETTER + word[at + 1 :] for at in range(size)]
+def typed_patterns(word: str) -> bytes:
+    """Give the blocks of the patterns under which a typed word of at most 16 letters is looked up beside itself."""
+    size = len(word)
+    patterns = bytearray(word.encode().ljust(BLOCK, b"\0") * size)
+    patterns[:: BLOCK + 1] = _ANY_LETTER * size  # the first letter of the first, the second of the second…
+    return bytes(patterns)
 
 
 def one_edit_apart(one: str, other: str) -> bool:

@@ -24,6 +24,8 @@ _RUN_ON = (
 # Zero-width and direction marks, soft hyphens and Hangul fillers are put into a text to break a word unseen.
 _INVISIBLE = (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0)
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+# Of each ASCII byte the small letter or digit that it is, or a space.
+_ASCII_FOLDED = bytes(code if bytes((code,)).isalnum() else ord(" ") for code in range(0x100)).lower()
 _LATIN_END = 0x300  # with the modifier letters (the apostrophes of Hawaiian or Uzbek names)
 _LATIN_MORE = range(0x1E00, 0x1F00)
 # Letters of Cyrillic and Greek that look like Latin ones, lower case (Unicode TR 39, confusables).
@@ -107,9 +109,8 @@ def word_set(text: str) -> frozenset[str]:
 
 def split_words(text: str) -> Words:
     """Split `text` into folded words. Total; linear in the text's length."""
-    lowered = text.lower()
-    if lowered.isascii():
-        words = tuple(_ASCII_WORD.findall(lowered))
+    if text.isascii():
+        words = tuple(text.encode().translate(_ASCII_FOLDED).decode().split())
         return Words(words, words)
     found = _WORD.findall(evened(text))
     seen = {word: _letters(word) for word in set(found)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import mmap
-from collections.abc import Iterator
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from guardrail.errors import Problem, RosterError
@@ -13,7 +14,9 @@ from guardrail.model.people import Population
 from guardrail.roster.kinds import Kind
 from guardrail.roster.layout import (
     BLOCK,
+    FLAG_BYTES,
     FLAG_SHIFT,
+    FLAGS,
     HEADER,
     HEADER_BYTES,
     LOW,
@@ -26,9 +29,8 @@ from guardrail.roster.layout import (
     SLOT_BYTES,
     VALUE_BITS,
     VERSION,
-    Posting,
     Way,
-    unpack_posting,
+    unpack_postings,
     unseal,
 )
 from guardrail.roster.tokens import Tokens, derive
@@ -37,7 +39,9 @@ _PLACE = (1 << VALUE_BITS) - 1
 _MOST_BITS = 32
 _AGAIN = "import the client list again"
 _HALF = 32
-_LAST_WAY = int(Way.REACH)
+_LAST_WAY = max(map(int, Way))
+
+type Postings = list[tuple[int, int, int, int, int, int, bool]]
 
 
 class Index:
@@ -50,12 +54,12 @@ class Index:
         where = file or Path("index")
         salt, kinds, table_bits, heap_bits = _checked(memoryview(data), key, where)
         table_end = HEADER_BYTES + (SLOT_BYTES << table_bits)
-        flags_end = table_end + (1 << table_bits)
+        flags_end = table_end + (FLAG_BYTES << table_bits)
         self.tokens = Tokens(key, salt)
         self.kinds = Kind(kinds)
         self._table = memoryview(data)[HEADER_BYTES:table_end].cast("Q")
         self._mask = (1 << table_bits) - 1
-        self._flags = memoryview(data)[table_end:flags_end]
+        self._flags = _at_hand(memoryview(data)[table_end:flags_end]).cast("H")
         self._heap = memoryview(data)[flags_end : flags_end + (BLOCK << heap_bits)]
         clients, revision = META.unpack(self._blocks(0, META_BLOCKS)[: META.size])
         self.clients: int = clients
@@ -66,12 +70,14 @@ class Index:
 
     def look_up(self, tokens: bytes) -> list[tuple[int, int, int]]:
         """Give for those of these final tokens that the index knows: which one, by which way, and the place."""
-        numbers = memoryview(tokens).cast("Q").tolist()
+        numbers = memoryview(tokens).cast("Q")
+        keys = numbers[::2].tolist()
         table, flags, mask = self._table, self._flags, self._mask
-        keys = numbers[::2]
         found: list[tuple[int, int, int]] = []
         for at in [
-            at for at, key in enumerate(keys) if (bits := flags[key & mask]) and bits >> (key >> FLAG_SHIFT) & 1
+            at
+            for at, key in enumerate(keys)
+            if (flag := flags[key & mask]) and flag & (wanted := FLAGS[key >> FLAG_SHIFT]) == wanted
         ]:
             key = keys[at]
             slot = key & mask
@@ -84,20 +90,24 @@ class Index:
                 slot = (slot + 1) & mask
         return found
 
-    def postings(self, place: int) -> Iterator[Posting]:
-        """Give the postings at a place that `look_up` gave."""
-        posting = unpack_posting(self._blocks(place, 1))
-        yield posting
-        if not posting.more:
-            return
-        place, step = place + 1, 2
-        while True:
+    def postings(self, places: list[int]) -> list[Postings]:
+        """Give the postings at each of the places that `look_up` gave, with the fields of a Posting."""
+        heap = self._heap
+        sealed = b"".join([heap[place * BLOCK : (place + 1) * BLOCK] for place in places])
+        found = [[posting] for posting in unpack_postings(unseal(self.tokens.seal, places, sealed))]
+        for place, postings in zip(places, found, strict=True):
+            if postings[0][-1]:
+                self._read_on(place + 1, postings)
+        return found
+
+    def _read_on(self, place: int, postings: Postings) -> None:
+        """Read the postings of namesakes, of whom there may be many: twice as many blocks each time."""
+        step = 2
+        while postings[-1][-1]:
             step = min(step, len(self._heap) // BLOCK - place)
-            blocks = self._blocks(place, step)
-            for at in range(0, len(blocks), BLOCK):
-                posting = unpack_posting(blocks[at : at + BLOCK])
-                yield posting
-                if not posting.more:
+            for posting in unpack_postings(self._blocks(place, step)):
+                postings.append(posting)
+                if not posting[-1]:
                     return
             place, step = place + step, 2 * step
 
@@ -108,9 +118,10 @@ class Index:
         opened = unseal(self.tokens.seal, records, sealed)
         found = []
         for at, record in zip(range(0, len(opened), BLOCK), records, strict=True):
+            population, initials, ref = opened[at], opened[at + 1], opened[at + 2]  # a RECORD
+            split = RECORD.size + initials
+            end = split + ref
             data = opened[at : at + BLOCK]
-            population, initials, ref = RECORD.unpack_from(data)
-            split, end = RECORD.size + initials, RECORD.size + initials + ref
             if end > BLOCK:
                 data += self._blocks(record + 1, (end - 1) // BLOCK)
             found.append((data[split:end].decode(), data[RECORD.size : split].decode(), POPULATIONS[population]))
@@ -133,6 +144,21 @@ def open_index(file: Path, key: bytes) -> Index:
     return Index(data, key, file)
 
 
+def _at_hand(flags: memoryview) -> memoryview:
+    """Give the flags in memory of large pages, where the system has these.
+
+    A text asks for thousands of flags all over them: with small pages, finding out where each page lies takes longer
+    than reading the flag.
+    """
+    if sys.platform != "linux":
+        return flags
+    memory = mmap.mmap(-1, len(flags), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(OSError):  # a kernel without large pages
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    memory[:] = flags
+    return memoryview(memory)
+
+
 def _checked(data: memoryview, key: bytes, file: Path) -> tuple[bytes, int, int, int]:
     """Give salt, kinds and sizes of an index whose every byte is as it was written."""
     if len(data) < HEADER_BYTES or bytes(data[: len(MAGIC)]) != MAGIC:
@@ -146,7 +172,7 @@ def _checked(data: memoryview, key: bytes, file: Path) -> tuple[bytes, int, int,
     damaged = _refused(file, "the index is damaged", "bring it back from a copy, or import the client list again")
     if max(table_bits, heap_bits) > _MOST_BITS:
         raise damaged
-    if len(data) != HEADER_BYTES + (SLOT_BYTES + 1 << table_bits) + (BLOCK << heap_bits):
+    if len(data) != HEADER_BYTES + (SLOT_BYTES + FLAG_BYTES << table_bits) + (BLOCK << heap_bits):
         raise damaged
     digest = hashlib.blake2b(key=derive(key, salt, b"mac"), digest_size=32)
     digest.update(data[: HEADER_BYTES - MAC_BYTES])

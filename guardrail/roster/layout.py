@@ -2,8 +2,8 @@
 
     header   magic, version, kinds, size of the table and of the heap, salt, key check, MAC of all that follows
     table    slots of 8 bytes: 32 bits of a name's token, and a value of 32 bits masked with 32 further ones
-    flags    a byte a slot: which eighths of all tokens have one whose first slot is this; nearly every
-             look-up of what is not there ends here, in an eighth of the memory
+    flags    16 bits a slot: two for each token whose first slot is this, chosen by the token; of a hundred
+             look-ups of what is not there 99 end here, in a fifth of the memory
     heap     blocks of 16 bytes under a key stream: postings (which client, how surely) and clients' records
 
 Free slots beyond the padding are zero; the padding is random entries, which nobody can tell from others
@@ -21,7 +21,7 @@ from guardrail.model.people import Population
 from guardrail.roster.tokens import Encipher
 
 MAGIC: Final = b"GRROSTER"
-VERSION: Final = 2
+VERSION: Final = 3
 HEADER: Final = struct.Struct("<8sHHBB2x16s16s32s")
 HEADER_BYTES: Final = HEADER.size
 MAC_BYTES: Final = 32
@@ -33,7 +33,9 @@ LOW: Final = 0xFFFFFFFF
 HIGH: Final = LOW << 32
 LONGEST_NAME: Final = 8  # words of a whole name that are looked up together
 FILL: Final = 0.6  # of all slots; what is fuller makes a look-up slower, what is emptier the file larger
-FLAG_SHIFT: Final = 61  # from a token's 64 bits to the three that choose its flag
+FLAG_BYTES: Final = 2
+FLAG_SHIFT: Final = 56  # from a token's 64 bits to the eight that choose its flags
+FLAGS: Final = tuple(1 << (high >> 4) | 1 << (high & 0xF) for high in range(0x100))
 
 
 class Way(IntEnum):
@@ -50,7 +52,8 @@ class Way(IntEnum):
     ACCOUNT = 8
     EMAIL = 9
     PHONE = 10
-    REACH = 11  # not a posting: a part of a name; of how many words the longest is that begins with it
+    REACH = 11  # not a posting: the first word of a name of three words and more; of how many the longest is
+    PART = 12  # not a posting: a part of a name
 
 
 POPULATIONS: Final = tuple(Population)
@@ -61,6 +64,8 @@ META: Final = struct.Struct("<I64s")
 
 class Posting(NamedTuple):
     """Which client an entry means: the block of the record, hash of the native spelling (0: Latin), how surely.
+
+    A look-up reads it as the plain tuple of its fields.
 
     `kinds` and `strength` are plain numbers here: a look-up weighs many postings and keeps few.
 
@@ -86,6 +91,6 @@ def unseal(keystream: Encipher, numbers: Iterable[int], data: bytes | bytearray 
     return (int.from_bytes(data, "little") ^ int.from_bytes(stream, "little")).to_bytes(len(data), "little")
 
 
-def unpack_posting(block: bytes) -> Posting:
-    """Read a block that `pack` made."""
-    return Posting(*_POSTING.unpack(block))
+def unpack_postings(blocks: bytes) -> list[tuple[int, int, int, int, int, int, bool]]:
+    """Read blocks that `pack` made, each as the fields of a Posting."""
+    return list(_POSTING.iter_unpack(blocks))

@@ -75,7 +75,7 @@ class Roster:
                 found.add(self._accounts(site, account), "id")
         if subject.handle:
             found.add(self._accounts(site, subject.handle), "handle")
-        known = found.surest == Strength.EXACT
+        known = bool(found) and found.surest == Strength.EXACT
         if subject.handle and not known:
             found.add(_at_most(self._accounts(ANY_SITE, subject.handle), Strength.EXACT), "handle")
             found.add(_at_most(self._text(_DIGITS.sub(" ", subject.handle)), Strength.WEAK), "handle")
@@ -84,8 +84,16 @@ class Roster:
             found.add(self._text(subject.name), "name")
         if subject.query:
             self._query(found, subject.query, site, prefix=prefix)
-        if not found:
-            return ()
+        return self._told(found) if found else ()
+
+    def match_text(self, text: str, *, prefix: bool = False) -> tuple[ClientMatch, ...]:
+        """Give the clients whom a text names, on no site in particular; as `match` for its query."""
+        found = _Best()
+        self._query(found, text, ANY_SITE, prefix=prefix)
+        return self._told(found) if found else ()
+
+    def _told(self, found: _Best) -> tuple[ClientMatch, ...]:
+        """Say who was found, best first."""
         ranked = found.ranked()
         clients = self._index.people([record for record, _ in ranked])
         return tuple(
@@ -95,12 +103,8 @@ class Roster:
             ]
         )
 
-    def match_text(self, text: str, *, prefix: bool = False) -> tuple[ClientMatch, ...]:
-        """Give the clients whom a text names, on no site in particular; as `match` for its query."""
-        return self.match(Subject(query=text), ANY_SITE, prefix=prefix)
-
     def _query(self, found: _Best, query: str, site: str, *, prefix: bool) -> None:
-        for place, account in dict.fromkeys(accounts_in(query)):
+        for place, account in dict.fromkeys(accounts_in(query)) if "@" in query or "/" in query else ():
             if place == ANY_SITE:
                 found.add(self._accounts(site, account), "handle")
                 found.add(_at_least(self._accounts(ANY_SITE, account), Strength.VARIANT), "handle")
@@ -111,7 +115,7 @@ class Roster:
         for phone in phones_in(query):
             found.add(self._scanner.single(Way.PHONE, phone), "phone")
         bare = query.strip(_QUOTES)
-        if len(bare) <= _LONGEST_HANDLE and not any(map(str.isspace, bare)):
+        if len(bare) <= _LONGEST_HANDLE and len(bare.split(None, 1)) == 1:
             found.add(self._accounts(site, bare), "handle")
             found.add(_at_most(self._accounts(ANY_SITE, bare), Strength.WEAK), "handle")
         found.add(self._text(query), "name")
@@ -174,7 +178,8 @@ class _Best:
         return max((strength for strength, _, _ in self._found.values()), default=None)
 
     def ranked(self) -> list[tuple[int, tuple[int, str, int]]]:
-        return sorted(self._found.items(), key=lambda item: (-item[1][0], item[0]))
+        found = list(self._found.items())
+        return sorted(found, key=lambda item: (-item[1][0], item[0])) if len(found) > 1 else found
 
 
 def _at_most(places: list[Found], most: Strength) -> list[Found]:

@@ -1,4 +1,4 @@
-"""Nicknames and formal names: those of the `nicknames` package, and groups that a clinic adds."""
+"""Nicknames and formal names: those of the `nicknames` package, our own, and groups that a clinic adds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from nicknames import NickNamer
 
 from guardrail.errors import Problem, RosterError
+from guardrail.roster.called import called
 from guardrail.roster.fold import fold
 
 _TWO = 2
@@ -28,7 +29,7 @@ class Nicknames:
         """Give the folded names for which a folded given name stands, in either direction, without itself."""
         public = self._public.nicknames_of(given) | self._public.canonicals_of(given)
         folded = {fold(name).replace(" ", "") for name in public}
-        return frozenset((folded | self._own.get(given, set())) - {given, ""})
+        return frozenset((folded | called(given) | self._own.get(given, set())) - {given, ""})
 
 
 def read_nicknames(file: Path) -> tuple[tuple[str, ...], ...]:

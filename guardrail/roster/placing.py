@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable
 
-from guardrail.roster.layout import FILL, FLAG_SHIFT, HIGH, LOW, SLOT_BYTES
+from guardrail.roster.layout import FILL, FLAG_BYTES, FLAGS, LOW, SLOT_BYTES
+from guardrail.roster.spellings import xor
 from guardrail.roster.tokens import Encipher
 
 _CHUNK = 1 << 20
@@ -22,16 +24,17 @@ class Stage:
     """Entries of one kind: of each its slot, and what is to stand there; of one token at most `most`.
 
     A spelling that stands for hundreds of names (`j smith`) would fill slots in a row, which every
-    look-up nearby has to pass; so only the first names of a roster have it.
+    look-up nearby has to pass; so only the first names of a roster have it. Entries are kept in pieces,
+    each of which is let go when it is placed.
     """
 
-    __slots__ = ("_blocks", "_encipher", "_values", "entries", "most", "slots")
+    __slots__ = ("_blocks", "_encipher", "_values", "count", "most", "pieces")
 
     def __init__(self, encipher: Encipher, most: int = 1 << _HALF) -> None:
         """Take what makes final tokens of the blocks that come in."""
         self.most = most
-        self.slots = array("I")
-        self.entries = array("Q")
+        self.count = 0
+        self.pieces: deque[tuple[array[int], array[int]]] = deque()
         self._encipher = encipher
         self._blocks: list[bytes] = []
         self._values = array("I")
@@ -45,16 +48,22 @@ class Stage:
 
     def finish(self) -> None:
         """Make entries of all that came in."""
-        numbers = array("Q", self._encipher(b"".join(self._blocks)))
-        keys = numbers[::2].tolist()
-        self.slots.extend([key & LOW for key in keys])
-        masked = zip(keys, numbers[1::2].tolist(), self._values, strict=True)
-        self.entries.extend([key & HIGH | (mask ^ one) & LOW for key, mask, one in masked])
+        # Of a token's four quarters: the slot, the high half of the entry, and the mask of its low half.
+        quarters = array("I", self._encipher(b"".join(self._blocks)))
+        entries = array("I", bytes(2 * len(self._values) * quarters.itemsize))
+        entries[::2] = array("I", xor(quarters[2::4].tobytes(), self._values.tobytes()))
+        entries[1::2] = quarters[1::4]
+        self.add(quarters[::4], array("Q", entries.tobytes()))
         self._blocks, self._values = [], array("I")
 
+    def add(self, slots: array[int], entries: array[int]) -> None:
+        """Take entries as they are to be placed."""
+        self.count += len(slots)
+        self.pieces.append((slots, entries))
 
-def place(stages: Iterable[Stage], progress: Progress | None) -> tuple[array[int], bytearray]:
-    """Give the table and its flags: every entry in the first free slot from its own on.
+
+def place(stages: Iterable[Stage], progress: Progress | None) -> tuple[array[int], array[int]]:
+    """Give the table and its flags: every entry in the first free slot from its own on. The stages are used up.
 
     It is padded with random entries to the same fill always; half of them come first, so that the
     place of one tells nothing.
@@ -62,41 +71,54 @@ def place(stages: Iterable[Stage], progress: Progress | None) -> tuple[array[int
     stages = list(stages)
     for stage in stages:
         stage.finish()
-    total = sum(len(stage.slots) for stage in stages)
+    total = sum(stage.count for stage in stages)
     bits = _SMALLEST_TABLE
     while total > FILL * (1 << bits):
         bits += 1
     full = int(FILL * (1 << bits))
-    table, flags = array("Q", bytes(SLOT_BYTES << bits)), bytearray(1 << bits)
+    table, flags = array("Q", bytes(SLOT_BYTES << bits)), array("H", bytes(FLAG_BYTES << bits))
     used, done = 0, 0
-    for stage in (_random((full - total) // 2), *stages):
-        for at in range(0, len(stage.slots), _CHUNK):
-            part = slice(at, at + _CHUNK)
-            used += _put(table, flags, stage.slots[part], stage.entries[part], stage.most)
-            done += len(stage.slots[part])
+
+    def fill(stage: Stage) -> None:
+        nonlocal used, done
+        while stage.pieces:
+            slots, entries = stage.pieces.popleft()
+            used += _put(table, flags, slots, entries, stage.most)
+            done += len(slots)
             if progress:
                 progress("table", done, full)
-    rest = _random(full - used)
-    _put(table, flags, rest.slots, rest.entries, rest.most)
+
+    fill(_random((full - total) // 2))
+    for stage in stages:
+        fill(stage)
+    fill(_random(full - used))
     if progress:
         progress("table", full, full)
     return table, flags
 
 
-def _put(table: array[int], flags: bytearray, slots: array[int], entries: array[int], most: int) -> int:
+def _put(table: array[int], flags: array[int], slots: array[int], entries: array[int], most: int) -> int:
     """Place entries; give how many were."""
     mask = len(table) - 1
     left_out = 0
-    for slot, entry in zip(slots, entries, strict=True):
-        first = at = slot & mask
+    # The highest byte of an entry chooses its flags.
+    for slot, entry, high in zip(slots, entries, entries.tobytes()[7::SLOT_BYTES], strict=True):
+        first = slot & mask
+        other = table[first]
+        if not other:
+            table[first] = entry
+            flags[first] |= FLAGS[high]
+            continue
+        at = first
         same = 0
-        while other := table[at]:
+        while other:
             if other ^ entry <= LOW:
                 same += 1
             at = (at + 1) & mask
+            other = table[at]
         if same < most:
             table[at] = entry
-            flags[first] |= 1 << (entry >> FLAG_SHIFT)
+            flags[first] |= FLAGS[high]
         else:
             left_out += 1
     return len(slots) - left_out
@@ -104,6 +126,7 @@ def _put(table: array[int], flags: bytearray, slots: array[int], entries: array[
 
 def _random(count: int) -> Stage:
     stage = Stage(bytes)
-    stage.slots.frombytes(secrets.token_bytes(stage.slots.itemsize * count))
-    stage.entries.frombytes(secrets.token_bytes(stage.entries.itemsize * count))
+    for at in range(0, count, _CHUNK):
+        size = min(_CHUNK, count - at)
+        stage.add(array("I", secrets.token_bytes(4 * size)), array("Q", secrets.token_bytes(8 * size)))
     return stage

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from guardrail.roster.called import spelled
 from guardrail.roster.edits import stored_patterns
 from guardrail.roster.kinds import Kind, Variants
 from guardrail.roster.layout import BLOCK, VALUE_BITS, Way
@@ -48,8 +49,13 @@ class Speller:
         self._nicknames = Nicknames(variants.nicknames)
         self._made: dict[tuple[str, bool, Care, str], Spellings] = {}
         self._begun: dict[str, Spellings] = {}
-        self._sounds: dict[str, tuple[str, ...]] = {}
+        self._ways: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._words: dict[str, bytes] = {}
+
+    def forget(self) -> None:
+        """Let go of all that was made."""
+        for made in (self._made, self._begun, self._words, self._ways):
+            made.clear()
 
     def token(self, word: str) -> bytes:
         """Give a word's own token."""
@@ -91,7 +97,8 @@ class Speller:
                 _add(found, (word[0], initials), Way.INITIAL)
         if care is Care.ALL:
             if Kind.SOUND in self._kinds:
-                _add(found, self._sound_alikes(word), Way.SOUND)
+                _add(found, spelled(word) if given else (), Way.SOUND)
+                _add(found, sound_alikes(word), Way.SOUND)
             if Kind.TYPO in self._kinds:
                 _add(found, stored_patterns(word), Way.TYPO)
         found.pop(word, None)
@@ -99,15 +106,10 @@ class Speller:
 
     def _enciphered(self, found: dict[str, Way]) -> Spellings:
         tokens = self._tokens.of_words(found)
-        return Spellings(
-            int.from_bytes(tokens, "little"), len(found), tuple(way << VALUE_BITS for way in found.values())
-        )
-
-    def _sound_alikes(self, word: str) -> tuple[str, ...]:
-        known = self._sounds.get(word)
-        if known is None:
-            known = self._sounds[word] = sound_alikes(word)
-        return known
+        ways = tuple([way << VALUE_BITS for way in found.values()])
+        # Most words have as many spellings of each kind as others of their length: one tuple is enough for all of them.
+        ways = self._ways.setdefault(ways, ways)
+        return Spellings(int.from_bytes(tokens, "little"), len(found), ways)
 
 
 def _add(found: dict[str, Way], spellings: Iterable[str], way: Way) -> None:
@@ -142,5 +144,5 @@ def twice(word: str) -> str:
 
 
 def xor(one: bytes, other: bytes) -> bytes:
-    """Add two blocks bit by bit."""
-    return (int.from_bytes(one, "little") ^ int.from_bytes(other, "little")).to_bytes(BLOCK, "little")
+    """Add blocks, as many of one as of the other, bit by bit."""
+    return (int.from_bytes(one, "little") ^ int.from_bytes(other, "little")).to_bytes(len(one), "little")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 from guardrail.model.people import Strength
-from guardrail.roster.census import Facts, bearers, facts_of
-from guardrail.roster.fold import Words
-from guardrail.roster.index import Index
+from guardrail.roster.census import ORDINARY, bearers_of
+from guardrail.roster.index import Index, Postings
 from guardrail.roster.kinds import Kind
-from guardrail.roster.layout import Posting
 from guardrail.roster.names import PARTICLES
 from guardrail.roster.spellings import native_hash
+from guardrail.roster.tokens import mark
+from guardrail.roster.typed import Typed
 
 _TWO = 2
 _SHORTEST_WHOLE = 7  # letters of a whole name that is one word; shorter ones are words of their own
@@ -26,6 +26,9 @@ _OFTEN = 64.0  # people of the census; from here on an ordinary word in a name l
 _LETTERS_AS_WORDS = ("a", "i", "e", "o", "y")  # in English and its neighbours
 
 type Found = tuple[int, int, int]  # the record of a client, how surely (Strength), what was changed (Kind)
+# How surely at most, what was changed, the hash of the native spelling that was typed, the marks of both words.
+type _Worth = tuple[int, int, int, int, int]
+type Hit = tuple[int, int, Span]  # by which Way, the place of the postings, which words
 type Span = tuple[int, int, int, int]  # first word, second word or end, words between them, Changed
 
 
@@ -42,76 +45,103 @@ class Changed(IntEnum):
 # Plain numbers, since flags and enumerations take a microsecond that a look-up does not have.
 _NAME, _TYPO, _SOUND, _NICKNAME, _INITIAL, _WHOLE, _ALONE = range(7)
 _GUESSED = (_TYPO, _SOUND)
-_KINDS = (0, int(Kind.TYPO), int(Kind.SOUND), int(Kind.NICKNAME), int(Kind.INITIAL), 0, 0)
+_ALL, _ALL_ALONE = int(Changed.WHOLE), int(Changed.ALONE)
+_KINDS = (0, int(Kind.TYPO), int(Kind.SOUND), int(Kind.NICKNAME), int(Kind.INITIAL))
 _EXACT, _VARIANT, _WEAK = int(Strength.EXACT), int(Strength.VARIANT), int(Strength.WEAK)
-_MOST = (_EXACT, _VARIANT, _VARIANT, _VARIANT, _WEAK, _EXACT, _EXACT)
+_MOST = (_EXACT, _VARIANT, _VARIANT, _VARIANT, _WEAK)
 _ORDER, _APART, _PART, _JOINED, _SCRIPT = map(int, (Kind.ORDER, Kind.APART, Kind.PART, Kind.JOINED, Kind.SCRIPT))
 
 
 class Judge:
-    """Weighs the hits of one index in one text."""
+    """Weighs the hits of one index in one text; `named` has the places of the two words of each name that it found."""
 
-    __slots__ = ("_alone", "_entries", "_index", "_kinds", "_letters", "_marks", "_text", "_words")
+    __slots__ = ("_alone", "_index", "_kinds", "_letters", "_text", "_typed", "_words", "named")
 
-    def __init__(self, index: Index, words: Words, text: str, entries: dict[str, int]) -> None:
-        """Take the index that gives the hits, and the text with its words and their entries in the census."""
+    def __init__(self, index: Index, typed: Typed) -> None:
+        """Take the index that gives the hits, and the text."""
         self._index = index
-        self._words = words
-        self._text = text
+        self._typed = typed
+        self._words = typed.words
+        self._text = typed.text
         self._kinds = int(index.kinds)
-        self._alone = len(words.latin) <= _TWO
-        self._entries = entries
+        self._alone = len(typed.latin) <= _TWO
         self._letters: dict[tuple[str, str], bool] = {}
-        self._marks: dict[tuple[str, str], tuple[int, int]] = {}
+        self.named: set[int] = set()
 
-    def found(self, way: int, place: int, span: Span) -> Iterator[Found]:
-        """Give the clients of a hit with what it is worth; none where the second look says it is no name of theirs."""
+    def found(self, hits: Iterable[Hit]) -> list[Found]:
+        """Give the clients of hits with what each is worth; none where the second look says it is no name of theirs."""
+        known: dict[tuple[int, Span], _Worth | None] = {}
+        worth: list[tuple[int, int, Span, _Worth]] = []
+        for way, place, span in hits:
+            asked = (way, span)
+            if asked not in known:
+                known[asked] = self._worth(way, span)
+            about = known[asked]
+            if about is not None:
+                worth.append((way, place, span, about))
+        if not worth:
+            return []
+        found: list[Found] = []
+        opened = self._index.postings([place for _, place, _, _ in worth])
+        for (way, _, span, about), postings in zip(worth, opened, strict=True):
+            weighed = self._weighed(postings, way, span, about)
+            if weighed and not span[3]:
+                self.named.update(span[:2])
+            found += weighed
+        return found
+
+    def _worth(self, way: int, span: Span) -> _Worth | None:
+        """Give what a hit is worth before a record is read; None for nothing."""
+        first, end, gap, changed = span
+        latin = self._typed.latin
+        if changed >= _ALL:
+            return self._worth_of_all(way, span)
+        apart = self._apart(way, span) if gap else 0
+        if way > _INITIAL or apart is None:
+            return None
+        most = self._most(way, latin[first], latin[end], shorter=not changed)
+        if most is None:
+            return None
+        most = min(most, _MOST[way], _VARIANT if apart else _EXACT)
+        token = self._typed.token
+        return most, _KINDS[way] | apart, self._native(span), mark(token(first)), mark(token(end))
+
+    def _worth_of_all(self, way: int, span: Span) -> _Worth | None:
+        """Do so for words that are one name together, or one word that is a whole name."""
+        first, end, _, changed = span
+        if way != (_ALONE if changed == _ALL_ALONE else _WHOLE):
+            return None
+        if changed == _ALL_ALONE or end - first > 1:
+            return _EXACT, 0, self._native(span), 0, 0
+        # `annalee` is a name by itself, not Anna Lee.
+        word = self._typed.latin[first]
+        is_name = len(word) < _SHORTEST_WHOLE or self._typed.entries[word]
+        return None if is_name else (_VARIANT, _JOINED, self._native(span), 0, 0)
+
+    def _weighed(self, postings: Postings, way: int, span: Span, worth: _Worth) -> list[Found]:
+        """Weigh each posting. What only sounds alike is weaker: in another script it must be the same to be exact."""
+        most, kinds, typed, *marks = worth
         changed = span[3]
-        if changed == Changed.ALONE:
-            if way == _ALONE:
-                yield from self._weighed(way, place, span, _EXACT, 0)
-        elif changed == Changed.WHOLE:
-            if way == _WHOLE:
-                yield from self._whole(place, span)
-        elif way <= _INITIAL:
-            yield from self._pair(way, place, span)
-
-    def _whole(self, place: int, span: Span) -> Iterator[Found]:
-        first, end = span[:2]
-        word = self._words.latin[first]
-        if end - first > 1:
-            yield from self._weighed(_WHOLE, place, span, _EXACT, 0)
-        elif len(word) >= _SHORTEST_WHOLE and not self._entries[word]:
-            # `annalee` is a name by itself, not Anna Lee.
-            yield from self._weighed(_WHOLE, place, span, _VARIANT, _JOINED)
-
-    def _pair(self, way: int, place: int, span: Span) -> Iterator[Found]:
-        one, two = self._words.latin[span[0]], self._words.latin[span[1]]
-        about = facts_of(self._entries[one]), facts_of(self._entries[two])
-        apart = self._apart(way, span)
-        most = self._most(way, one, two, about, shorter=span[3] == Changed.NEITHER)
-        if apart is None or most is None:
-            return
-        if apart:
-            most = min(most, _VARIANT)
-        guessed = way in _GUESSED
-        marks = self._marks.get((one, two))
-        if marks is None:
-            marks = self._marks[one, two] = self._index.tokens.marks(one, two)
-        for record, strength, kinds, posting in self._postings(way, place, span, most, apart):
-            if guessed and (posting.strength < _EXACT or self._is_itself(about, span[3] or _changed(posting, marks))):
+        is_pair, guessed = changed < _ALL and not self._words.run_on, way in _GUESSED
+        found: list[Found] = []
+        for record, native, about, strength, given, family, _ in postings:
+            if guessed and (strength < _EXACT or self._is_itself(span, changed or _changed(given, family, marks))):
                 continue
-            changed = kinds | (_ORDER if not self._words.run_on and _family_first(posting, marks) else 0)
-            if changed & _ORDER and apart and not self._spans(span):
-                continue  # `fort st john` and `snow in rose garden` are places
-            if not changed & ~self._kinds:
-                yield record, strength, changed
+            sure, what = min(strength, most), kinds | about
+            if native != typed:
+                sure = min(sure, _WEAK if native and typed else _VARIANT)
+                what |= _SCRIPT
+            if is_pair and _family_first(given, family, marks):
+                if span[2] and not self._spans(span):
+                    continue  # `fort st john` and `snow in rose garden` are places
+                what |= _ORDER
+            if not what & ~self._kinds:
+                found.append((record, sure, what))
+        return found
 
     def _apart(self, way: int, span: Span) -> int | None:
-        """Give the kind of what stands between two words, 0 for nothing; None where they do not belong together."""
-        first, second, gap, _ = span
-        if not gap:
-            return 0
+        """Give the kind of what stands between two words that are apart; None where they do not belong together."""
+        first, second = span[:2]
         between = self._words.latin[first + 1 : second]
         if way in _GUESSED or (way == _NICKNAME and not self._spans(span)) or self._words.runs_on(first, second + 1):
             return None
@@ -123,41 +153,24 @@ class Judge:
         """Whether two words are the first and the last of the text, or a comma may part them."""
         return len(self._words.latin) == span[1] - span[0] + 1 or "," in self._text
 
-    def _most(self, way: int, one: str, two: str, about: tuple[Facts, Facts], *, shorter: bool) -> int | None:
+    def _most(self, way: int, one: str, two: str, *, shorter: bool) -> int | None:
         """Take the second look at two words: how sure they can make a match at most, None where they make none."""
-        common = bearers(*about)
-        ordinary = (about[0].word > 0) + (about[1].word > 0)
+        entries = self._typed.entries
+        about, about_two = entries[one], entries[two]
+        common = bearers_of(about, about_two)
         if common >= _borne_by_many(way, shorter=shorter):
             return None
-        if way == _INITIAL and not self._is_initial(one, two, about[1]):
+        ordinary = (about & ORDINARY > 0) + (about_two & ORDINARY > 0)
+        if way == _INITIAL and not self._is_initial(one, two, ordinary=about_two & ORDINARY > 0):
             return None
         if ordinary == _TWO:
             # `good will hunting` is not William Good, and Will Good may be meant by `good will`.
             return _WEAK if way == _NAME or self._alone else None
         return _WEAK if ordinary and common >= _OFTEN else _EXACT
 
-    def _is_itself(self, about: tuple[Facts, Facts], changed: int) -> bool:
+    def _is_itself(self, span: Span, changed: int) -> bool:
         """Whether a word is an ordinary one among others: `jane could go` is not about Jane Gould."""
-        return not self._alone and about[changed - 1].word > 0
-
-    def _weighed(self, way: int, place: int, span: Span, most: int, kinds: int) -> Iterator[Found]:
-        for record, strength, found, _ in self._postings(way, place, span, most, kinds):
-            if not found & ~self._kinds:
-                yield record, strength, found
-
-    def _postings(
-        self, way: int, place: int, span: Span, most: int, kinds: int
-    ) -> Iterator[tuple[int, int, int, Posting]]:
-        """Weaken what only sounds alike: a name of another script must be the same there too to be exact."""
-        typed = self._native(span)
-        kinds |= _KINDS[way]
-        most = min(most, _MOST[way])
-        for posting in self._index.postings(place):
-            strength, found = min(posting.strength, most), kinds | posting.kinds
-            if posting.native != typed:
-                strength = min(strength, _WEAK if posting.native and typed else _VARIANT)
-                found |= _SCRIPT
-            yield posting.record, strength, found, posting
+        return not self._alone and self._typed.entries[self._typed.latin[span[changed - 1]]] & ORDINARY > 0
 
     def _native(self, span: Span) -> int:
         words = self._words
@@ -168,11 +181,11 @@ class Judge:
         native = "".join([words.native[place] for place in at])
         return 0 if native == "".join([words.latin[place] for place in at]) else native_hash(self._index.tokens, native)
 
-    def _is_initial(self, one: str, two: str, about_two: Facts) -> bool:
-        """Whether one of two words is an initial: of a whole text; else only before a word that is no ordinary one."""
+    def _is_initial(self, one: str, two: str, *, ordinary: bool) -> bool:
+        """Whether one of two words is an initial: of a whole text; else only before one that is no `ordinary` word."""
         if self._alone:
             return self._written(min(one, two, key=len), re.IGNORECASE)
-        if len(one) > len(two) or about_two.word:
+        if ordinary or len(one) > len(two):
             return False
         if self._written(one, re.IGNORECASE, r"\."):
             return True
@@ -201,14 +214,12 @@ def _borne_by_many(way: int, *, shorter: bool) -> float:
     return math.inf
 
 
-def _family_first(posting: Posting, marks: tuple[int, int]) -> bool:
+def _family_first(given: int, family: int, marks: Sequence[int]) -> bool:
     """Whether the family name stands first, so far as either word is as it is on file."""
     first, second = marks
-    return (first == posting.family or second == posting.given) and not (
-        first == posting.given or second == posting.family
-    )
+    return (first == family or second == given) and not (first == given or second == family)
 
 
-def _changed(posting: Posting, marks: tuple[int, int]) -> int:
+def _changed(given: int, family: int, marks: Sequence[int]) -> int:
     """Give which of two words is not as it is on file."""
-    return Changed.SECOND if marks[0] in (posting.given, posting.family) else Changed.FIRST
+    return Changed.SECOND if marks[0] in (given, family) else Changed.FIRST

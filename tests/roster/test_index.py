@@ -59,7 +59,7 @@ def test_no_name_is_in_an_index() -> None:
 def _of_tokens(data: bytes) -> list[int]:
     """Give where each eight bytes of the table and of the heap begin; the flags between them are single bits."""
     table_end = 80 + (8 << data[12])
-    return [*range(80, table_end, 8), *range(table_end + (1 << data[12]), len(data), 8)]
+    return [*range(80, table_end, 8), *range(table_end + (2 << data[12]), len(data), 8)]
 
 
 def test_two_indexes_of_the_same_people_have_nothing_in_common() -> None:

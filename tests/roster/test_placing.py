@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrail.roster.layout import FILL, FLAG_SHIFT
+from guardrail.roster.layout import FILL, FLAG_SHIFT, FLAGS
 from guardrail.roster.placing import Stage, place
 
 TOKENS = [bytes([at + 1, *bytes(6), 5 * at + 1, *bytes(8)]) for at in range(50)]
@@ -18,7 +18,7 @@ def test_every_token_is_flagged_at_its_slot() -> None:
     for token in TOKENS:
         key = int.from_bytes(token[:8], "little")
         slot = key & (len(table) - 1)
-        assert flags[slot] >> (key >> FLAG_SHIFT) & 1
+        assert flags[slot] & FLAGS[key >> FLAG_SHIFT] == FLAGS[key >> FLAG_SHIFT]
         following = [table[slot + step] >> 32 for step in range(200)]
         assert key >> 32 in following[: following.index(0) if 0 in following else None]
     assert sum(map(bool, table)) == int(FILL * len(table))
