@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from guardrail.durable import replace_file
 from guardrail.recognise.tally import Tally
 
 log = structlog.get_logger("guardrail.canary")
@@ -29,10 +30,7 @@ def read_tally(folder: Path) -> Tally:
 
 def write_tally(tally: Tally, folder: Path) -> None:
     """Write the counts, whole or not at all. Raise OSError."""
-    file = folder / TALLY_FILE
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(tally.as_json(), indent=1) + "\n", encoding="utf-8")
-    fresh.replace(file)
+    replace_file(folder / TALLY_FILE, f"{json.dumps(tally.as_json(), indent=1)}\n".encode())
 
 
 class Canary:

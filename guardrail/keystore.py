@@ -13,9 +13,9 @@ import stat
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from pathlib import Path
-from tempfile import mkstemp
 from typing import TYPE_CHECKING, Literal
 
+from guardrail.durable import make_file
 from guardrail.errors import KeyStoreError, Problem
 
 if TYPE_CHECKING:
@@ -96,26 +96,6 @@ def system_store() -> KeyringBackend | None:
 
     store = keyring.get_keyring()
     return None if isinstance(store, fail.Keyring | null.Keyring) else store
-
-
-def make_file(file: Path, content: bytes, mode: int = 0o600) -> bool:
-    """Make a file whole or not at all; one that is there stays, also of two processes that come at once.
-
-    Say whether it was made. Raise OSError.
-    """
-    handle, temporary = mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mkstemp makes mode 0600
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            Path(temporary).chmod(mode)
-            out.flush()
-            os.fsync(out.fileno())
-        file.hardlink_to(temporary)
-    except FileExistsError:
-        return False
-    finally:
-        Path(temporary).unlink()
-    return True
 
 
 def _create_in(store: KeyringBackend, pointer: Path, name: str) -> None:

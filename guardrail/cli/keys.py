@@ -14,8 +14,8 @@ import typer
 
 from guardrail.cli.passphrase import ask_passphrase, new_passphrase
 from guardrail.cli.terminal import err, out, print_json
+from guardrail.durable import make_file
 from guardrail.errors import LedgerError
-from guardrail.keystore import make_file
 from guardrail.ledger import identity, recipients
 from guardrail.ledger.keys import RECIPIENTS_FILE, SUPERVISOR_FILE, VERIFIER_FILE, read_recipients, read_verifiers
 from guardrail.ledger.recipients import Recipient

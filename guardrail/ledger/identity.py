@@ -17,8 +17,8 @@ from mnemonic import Mnemonic
 from pyrage import passphrase as scrypt
 from pyrage import x25519
 
+from guardrail.durable import make_file
 from guardrail.errors import LedgerError
-from guardrail.keystore import make_file
 
 SECRET_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105 - how such a key begins, not one
 _CLOSED = ("-----BEGIN AGE ENCRYPTED FILE-----", "age-encryption.org/v1")

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from pyrage import x25519
 
+from guardrail.durable import make_file
 from guardrail.errors import LedgerError
-from guardrail.keystore import Keep, make_file, read_or_create_key
+from guardrail.keystore import Keep, read_or_create_key
 from guardrail.ledger import recipients
 from guardrail.ledger.identity import read_identities
 from guardrail.ledger.note import Signer, Verifier

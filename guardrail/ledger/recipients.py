@@ -8,16 +8,15 @@ A key without `clinicians` opens every entry; one with them opens those of these
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
 
 import pyrage
 from pyrage import x25519
 
+from guardrail.durable import replace_file
 from guardrail.errors import LedgerError
 
 ROLES = ("privacy-officer", "supervisor")
@@ -117,22 +116,8 @@ def write_recipients(file: Path, recipients: Sequence[Recipient]) -> None:
     try:
         before = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         words = [line for line in before if line.lstrip().startswith("#")]
-        replace_file(file, "".join(f"{line}\n" for line in [*words, *map(str, recipients)]), 0o644)
+        text = "".join(f"{line}\n" for line in [*words, *map(str, recipients)])
+        replace_file(file, text.encode(), mode=0o644)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise LedgerError(f"cannot write {file}: {reason.lower()}") from None
-
-
-def replace_file(file: Path, text: str, mode: int) -> None:
-    """Put a new file in the place of another, whole or not at all. Raise OSError."""
-    handle, temporary = mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            Path(temporary).chmod(mode)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).replace(file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from guardrail.durable import replace_file
 from guardrail.errors import CertificateError
 
 INTERNAL = "guardrail.internal"
@@ -47,7 +47,7 @@ def ensure(folder: Path, domains: Iterable[str], *, now: dt.datetime | None = No
     check(certificate, domains, folder)
     pem = certificate.public_bytes(serialization.Encoding.PEM)
     if not certificate_file(folder).exists():
-        _write(certificate_file(folder), pem, 0o644)
+        replace_file(certificate_file(folder), pem, mode=0o644)
     return pem
 
 
@@ -79,8 +79,8 @@ def renew(folder: Path, domains: Iterable[str], *, now: dt.datetime | None = Non
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / _WITH_KEY, secret + pem, 0o600)
-        _write(certificate_file(folder), pem, 0o644)
+        replace_file(folder / _WITH_KEY, secret + pem)
+        replace_file(certificate_file(folder), pem, mode=0o644)
     except OSError as error:
         raise CertificateError(f"cannot write the certificate authority to {folder}: {error.strerror}") from None
     return pem
@@ -145,13 +145,3 @@ def _certificate(key: ec.EllipticCurvePrivateKey, domains: list[str], now: dt.da
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .sign(key, hashes.SHA256())
     )
-
-
-def _write(file: Path, data: bytes, mode: int) -> None:
-    """Write all or nothing: a new file with its mode from the first byte, put in the old one's place."""
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-    fresh.replace(file)

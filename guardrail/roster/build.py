@@ -28,7 +28,7 @@ from guardrail.roster.layout import (
     Way,
     unseal,
 )
-from guardrail.roster.names import Pair
+from guardrail.roster.names import Pair, Unit
 from guardrail.roster.person import Client, Person
 from guardrail.roster.placing import Progress, Stage, place
 from guardrail.roster.spellings import Care, Speller, native_hash, single_key, twice, xor
@@ -86,7 +86,7 @@ class Builder:
         self.clients += 1
         for pair in person.names.pairs:
             if pair.kinds in self._variants.kinds:
-                self._add_pair(record, pair)
+                self._add_pair(record, pair, _care(pair, person.names.pairs[0].given))
         for unit in person.names.alone:
             native = self._native(unit.key, unit.native)
             self._add_single(Way.ALONE, unit.key, (record, native, unit.kinds, unit.strength))
@@ -108,17 +108,14 @@ class Builder:
         self._records += data.ljust(-len(data) % BLOCK + len(data), b"\0")
         return at
 
-    def _add_pair(self, record: int, pair: Pair) -> None:
+    def _add_pair(self, record: int, pair: Pair, care: Care) -> None:
         given, family = pair.given, pair.family
         native = self._native(given.key + family.key, given.native + family.native)
         group = self._names.setdefault((given.key, family.key), _Group())
         posting = (record, native, pair.kinds, pair.strength)
         if posting not in group.postings:
             group.postings.append(posting)
-        if pair.strength is Strength.EXACT:
-            group.care = Care.ALL
-        elif given.strength is Strength.EXACT:
-            group.care = max(group.care, Care.GIVEN)
+        group.care = max(group.care, care)
         if len(given.words) > 1 and len(group.initials) < len(given.words):
             group.initials = "".join(word[0] for word in given.words)
         self._parts.update((given.key, family.key))
@@ -218,6 +215,18 @@ def _built(people: Iterable[Person], key: bytes, making: Making) -> Builder:
         if making.progress and builder.clients % _REPORT_EVERY == 0:
             making.progress("read", builder.clients, None)
     return builder
+
+
+def _care(pair: Pair, whole: Unit) -> Care:
+    """Give how many variants a pair is worth: all with half a family name, or the first word of the given name, too."""
+    given, family = pair.given, pair.family
+    halves = [unit for unit in (given, family) if unit.strength is not Strength.EXACT]
+    if not halves:
+        return Care.ALL
+    if len(halves) > 1 or (halves == [given] and given.key != whole.words[0]):
+        return Care.AS_IS
+    is_half = halves[0].strength is Strength.VARIANT and halves[0].kinds in Kind.PART | Kind.OTHER_NAME
+    return Care.ALL if is_half else Care.GIVEN if halves == [family] else Care.AS_IS
 
 
 def _write(heap: bytearray, postings: list[tuple[int, int, Kind, Strength]], marks: tuple[int, int]) -> int:

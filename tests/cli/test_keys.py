@@ -199,5 +199,5 @@ def test_a_start_tells_of_a_key_that_should_not_be_here(
 
 def test_a_house_that_does_not_use_them_loads_neither_paper_nor_codes() -> None:
     """A PDF's library takes a while: only the sheet pays for it."""
-    code = "import sys, guardrail.cli.keys, guardrail.wiring; sys.exit(bool({'fpdf', 'segno'} & set(sys.modules)))"
+    code = "import sys, guardrail.cli.keys, guardrail.wiring; sys.exit(bool({'typst', 'segno'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
