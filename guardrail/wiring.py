@@ -29,6 +29,7 @@ from guardrail.model.entry import EntryKind, Json
 from guardrail.outlets import forwarder_of, metrics_of
 from guardrail.proxy import authority, launch
 from guardrail.proxy.addon import GuardrailAddon
+from guardrail.proxy.crash import leave_no_core
 from guardrail.proxy.pac import pac
 from guardrail.proxy.serve import LOOPBACK, LoopbackServer
 from guardrail.proxy.trip import Practice, Road
@@ -56,6 +57,7 @@ def domains(settings: Settings, sites: SiteIndex) -> tuple[str, ...]:
 
 def build(settings: Settings) -> House:
     """Build all parts; nothing listens yet but the ports are taken. Raise GuardrailError, and leave nothing open."""
+    leave_no_core()
     launch.set_up_logs(settings.log_level)
     key = read_or_create_key(settings.data_dir, ROSTER_KEY, settings.key_store)
     keys = ledger_keys(settings.data_dir, settings.key_store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
@@ -61,3 +62,10 @@ def test_the_clinician_is_the_workstations_user(make_scene: MakeScene, workstati
     scene.page.goto(f"{GOOGLE}/search?q=Tobin+Ashgrove-Lund")
     scene.held_page()
     assert {entry.clinician for entry in scene.ledger()} == {"clinician-0"}
+
+
+def test_a_crash_would_leave_no_image_of_the_memory(workstation: House) -> None:
+    """What clinicians typed stands in it: the running house may not be dumped."""
+    limits = Path(f"/proc/{workstation.process.pid}/limits").read_text()
+    [limit] = [line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core file size")]
+    assert limit == ["1", "1"]  # byte: see guardrail/proxy/crash.py
