@@ -10,6 +10,7 @@ import getpass
 import os
 import platform
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -171,11 +172,7 @@ def read_settings(
         document = read
     known = tuple(Settings.model_fields)
     values: dict[str, Any] = dict(document.data)
-    for name, text in (os.environ if environment is None else environment).items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            key = name.removeprefix(ENVIRONMENT_PREFIX).lower()
-            if key in known:
-                values[key] = text
+    values.update(_from_environment(os.environ if environment is None else environment))
     values.update({key: value for key, value in (overrides or {}).items() if value is not None})
     try:
         settings = Settings.model_validate(values)
@@ -186,3 +183,19 @@ def read_settings(
             (document.problem(("clinician_from",), "`proxy-auth` needs `proxy_auth_file`", "name an htpasswd file"),)
         )
     return settings
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give what the environment sets. Raise SettingsError for a name of ours that is no setting's, as a file's is."""
+    ours = sorted(name for name in environment if name.startswith(ENVIRONMENT_PREFIX))
+    keys = {name: name.removeprefix(ENVIRONMENT_PREFIX).lower() for name in ours}
+    unknown = [_no_setting(name, key) for name, key in keys.items() if key not in Settings.model_fields]
+    if unknown:
+        raise SettingsError(tuple(unknown))
+    return {key: environment[name] for name, key in keys.items()}
+
+
+def _no_setting(name: str, key: str) -> Problem:
+    near = get_close_matches(key, Settings.model_fields, n=1)
+    hint = f"did you mean `{ENVIRONMENT_PREFIX}{near[0].upper()}`?" if near else "take it away, or see docs/commands.md"
+    return Problem(Path("the environment"), None, None, f"`{name}` is no setting", hint)

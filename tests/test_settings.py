@@ -21,7 +21,7 @@ def test_the_command_line_beats_the_environment_beats_the_file(tmp_path: Path) -
     settings = read_settings(
         file,
         {"listen_port": 1003, "upstream": None},
-        {"GUARDRAIL_LISTEN_PORT": "1002", "GUARDRAIL_WORKSTATION": "from-env", "GUARDRAIL_OTHER": "x"},
+        {"GUARDRAIL_LISTEN_PORT": "1002", "GUARDRAIL_WORKSTATION": "from-env", "OTHER": "x"},
     )
     assert (settings.listen_port, settings.workstation, settings.hold_minutes) == (1003, "from-env", 5)
 
@@ -44,6 +44,22 @@ def test_a_wrong_setting_is_named_with_its_place(tmp_path: Path, text: str, mess
     with pytest.raises(SettingsError) as caught:
         read_settings(file, environment={})
     assert str(caught.value) == f"{tmp_path}/{message}"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("GUARDRAIL_UPSTEAM", "did you mean `GUARDRAIL_UPSTREAM`?"),
+        ("GUARDRAIL_LISTENPORT", "did you mean `GUARDRAIL_LISTEN_PORT`?"),
+        ("GUARDRAIL_XYZ", "take it away, or see docs/commands.md"),
+        ("GUARDRAIL_", "take it away, or see docs/commands.md"),
+    ],
+)
+def test_a_slip_in_the_environment_is_refused_as_in_a_file(name: str, hint: str) -> None:
+    """What was meant to be set would not be in force, and nobody would know; what was set to is not quoted."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environment={"GUARDRAIL_LISTEN_PORT": "1002", name: "postgresql://wren:secret@db/clinic"})
+    assert str(caught.value) == f"the environment: `{name}` is no setting; {hint}"
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])

@@ -9,7 +9,7 @@ import typer
 
 from guardrail.cli import run
 from guardrail.cli.terminal import out
-from guardrail.practice.browser import Road, open_browser
+from guardrail.practice.browser import Road, open_browser, wait_for
 from guardrail.proxy.authority import certificate_file
 from guardrail.settings import CA_FOLDER
 
@@ -39,5 +39,4 @@ def browser(
     """Open Chromium or Chrome with a throw-away profile that trusts this authority and uses the PAC file."""
     road = Road(pac_url=f"http://127.0.0.1:{pages_port}/proxy.pac")
     process = open_browser(certificate_file(data_dir / CA_FOLDER), road, (url,))
-    out.print("the browser is open; its profile is removed when it is closed")
-    process.wait()
+    wait_for(process, lambda: out.print("the browser is open; its profile is removed when it is closed"))

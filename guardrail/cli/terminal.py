@@ -39,6 +39,16 @@ def explain(error: GuardrailError) -> None:
         err.print(f"guardrail: {line}", markup=False)
 
 
+def explain_call(error: typer.TyperException) -> None:
+    """Write on stderr, in one line, what is wrong with a call, and which help tells how it is meant."""
+    said = " ".join(error.format_message().split())
+    if not said:
+        return  # called with nothing at all, a group has shown its help already
+    context = getattr(error, "ctx", None)
+    path = "guardrail" if context is None else context.command_path
+    err.print(f"guardrail: {said[:1].lower()}{said[1:].rstrip('.')}: see `{path} --help`", markup=False)
+
+
 def stop(message: str, code: ExitCode = ExitCode.WRONG) -> typer.Exit:
     """Write `message` on stderr and give the exception that ends the command with `code`."""
     err.print(f"guardrail: {message}", markup=False)

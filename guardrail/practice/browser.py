@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -36,6 +36,7 @@ FORGETTER = "forget the browser's profile"
 
 _NICKNAME = "guardrail"
 _PATIENCE_SECONDS = 5
+_OPENING_SECONDS = 2.0  # without a screen Chromium ends within a quarter of one
 
 
 class BrowserError(GuardrailError):
@@ -136,6 +137,28 @@ def open_browser(
         raise BrowserError(f"{program} does not start: {error.strerror}") from None
     threading.Thread(target=_forget, args=(process, home), name=FORGETTER).start()
     return process
+
+
+def wait_for(
+    process: subprocess.Popen[bytes], opened: Callable[[], None], *, opening_seconds: float = _OPENING_SECONDS
+) -> None:
+    """Wait until the browser is closed; call `opened` once it has stayed open for a moment.
+
+    Raise BrowserError where it ends with an error. Why is not quoted: a browser's complaints name addresses.
+    """
+    try:
+        code = process.wait(opening_seconds)
+    except subprocess.TimeoutExpired:
+        opened()
+        code = process.wait()
+    if code:
+        raise BrowserError(f"the browser ended with an error (exit code {code}): {_mend()}")
+
+
+def _mend() -> str:
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+        return "it has no screen here (DISPLAY is not set): open it where you see windows"
+    return "open it by hand to see why"
 
 
 def _ask_for(pac_url: str) -> None:

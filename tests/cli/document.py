@@ -12,6 +12,7 @@ from typing import Any
 from typer.main import get_command
 
 from guardrail.cli import app
+from guardrail.cli.late import Late
 from guardrail.settings import ENVIRONMENT_PREFIX, Settings
 
 FILE = Path(__file__).parent.parent.parent / "docs" / "commands.md"
@@ -26,7 +27,7 @@ _SETTINGS = """
 ## Settings
 
 Strongest first: the command line, the environment, the settings file (`--settings FILE`, one `name: value` a line), the
-default.
+default. A name that is no setting's is refused, in the file and in the environment alike.
 
 | setting | environment | default | what it is |
 |---|---|---|---|
@@ -44,6 +45,8 @@ def document() -> str:
 def _commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name in group.list_commands(None):
         command = group.get_command(None, name)
+        if isinstance(command, Late):
+            command = command.load()
         if hasattr(command, "list_commands"):
             yield from _commands(command, f"{prefix}{name} ")
         else:

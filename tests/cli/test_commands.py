@@ -1,6 +1,9 @@
 """The command line: results on stdout, one line per error on stderr, documented exit codes."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,3 +156,48 @@ def test_an_error_is_one_line_and_exit_code_2(guardrail: Run, arguments: tuple[s
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("run --nosuch", "no such option: --nosuch: see `guardrail run --help`"),
+        ("roster import", "missing argument 'file': see `guardrail roster import --help`"),
+        ("ledgr", "no such command 'ledgr'. Did you mean 'ledger'?: see `guardrail --help`"),
+        ("ledger database nosuch", "no such command 'nosuch': see `guardrail ledger database --help`"),
+        ("run --json=3", "option '--json' does not take a value: see `guardrail --help`"),
+        ("match --roster", "option '--roster' requires an argument: see `guardrail --help`"),
+    ],
+)
+def test_a_slip_in_a_call_is_one_line_and_exit_code_2(in_process: Run, arguments: str, says: str) -> None:
+    """Wherever the command stands: what is wrong, and whose help tells how it is meant."""
+    done = in_process(*arguments.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"guardrail: {says}\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("roster",)])
+def test_called_with_nothing_it_shows_its_help(in_process: Run, arguments: tuple[str, ...]) -> None:
+    """And no error besides; it is exit code 2 all the same, for nothing was done."""
+    done = in_process(*arguments)
+    assert "Commands" in done.stdout + done.stderr
+    assert "guardrail: " not in done.stderr
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("arguments", ["--version", "--help", "match --roster {sample}"])
+def test_a_reader_that_leaves_is_no_error(sample: Path, tmp_path: Path, arguments: str) -> None:
+    """`guardrail … | head` is done, with 0, and says nothing."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "guardrail", *arguments.format(sample=sample).split()]
+    done = subprocess.run(
+        command,
+        input=b"margit ollander\n",
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        check=False,
+        timeout=60,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")

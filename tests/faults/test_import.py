@@ -22,7 +22,7 @@ from tests.faults.import_child import KEY
 
 ROOT = Path(__file__).parent.parent.parent
 CHILD = Path(__file__).parent / "import_child.py"
-KILLS = int(os.environ.get("GUARDRAIL_IMPORT_KILLS", "20"))  # the 100 take a quarter of a minute
+KILLS = int(os.environ.get("IMPORT_KILLS", "20"))  # the 100 take a quarter of a minute
 LISTS = ("Ada Quill", "Bea Thornquist")
 
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import threading
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,7 @@ from guardrail.practice.browser import (
     find_browser,
     open_browser,
     prepare_home,
+    wait_for,
 )
 
 
@@ -170,6 +172,39 @@ def test_with_a_running_guardrail_it_opens(ca: Path, tmp_path: Path, monkeypatch
         process = open_browser(ca, road, browser=_program(tmp_path, "browser", "exit 7"))
         assert process.wait(timeout=20) == 7
         server.shutdown()
+
+
+@pytest.mark.parametrize("ending", [0, 1, 133])
+def test_a_browser_that_stays_open_is_said_to_be_open(ca: Path, tmp_path: Path, ending: int) -> None:
+    """Once, and how it ends is said where that is an error."""
+    os.mkfifo(tmp_path / "wait")
+    process = open_browser(
+        ca, Road(), browser=_program(tmp_path, "browser", f'read -r line < "{tmp_path / "wait"}"; exit {ending}')
+    )
+    said: list[str] = []
+
+    def opened() -> None:
+        said.append("open")
+        (tmp_path / "wait").write_text("go on\n")
+
+    with pytest.raises(BrowserError, match=f"exit code {ending}") if ending else nullcontext():
+        wait_for(process, opened, opening_seconds=0.01)
+    assert said == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("screen", "says"), [("", "it has no screen here (DISPLAY is not set)"), (":0", "open it by hand to see why")]
+)
+def test_a_browser_that_ends_at_once_is_not_said_to_be_open(
+    ca: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, screen: str, says: str
+) -> None:
+    """But that it ended, and what is missing."""
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    process = open_browser(ca, Road(), browser=_program(tmp_path, "browser", "exit 1"))
+    with pytest.raises(BrowserError, match="exit code 1") as error:
+        wait_for(process, lambda: pytest.fail("it never was open"), opening_seconds=20)
+    assert says in str(error.value)
 
 
 def test_the_environment_keeps_to_the_home(tmp_path: Path) -> None:
