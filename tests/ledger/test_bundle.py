@@ -23,9 +23,9 @@ from guardrail.ledger.pulse import Beats
 from guardrail.ledger.reader import LedgerReader
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import Entry, EntryKind, Json
+from guardrail.practice.browser import find_browser
 from tests.ledger.golden import make
 
-CHROMIUM = "/usr/bin/chromium"
 WITNESSES = read_verifiers(make.FOLDER / "witness.vkey")
 _DATA = re.compile(r'(<script type="application/json" id="data">)(.*)(</script>\n<script>)', re.DOTALL)
 _LOOKS: tuple[dict[str, Any], ...] = (
@@ -47,7 +47,7 @@ def bundle(shows: Callable[[int, Entry], bool] = lambda *_: True, ledger: Path =
 def browser() -> Iterator[Browser]:
     """Give a browser."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield chromium
         chromium.close()
 

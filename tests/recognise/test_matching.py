@@ -198,7 +198,7 @@ def test_a_body_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         parsed.append(body)
         return orjson.loads(body)
 
-    monkeypatch.setattr("guardrail.recognise.view.parse_exactly", parse)
+    monkeypatch.setattr("guardrail.recognise.reading.parse_exactly", parse)
     view = view_of(body=b'{"a":1,"b":2}', kind=JSON)
     for _ in range(5):
         assert compile_pipeline("json /a").first(view) == "1"
