@@ -218,7 +218,7 @@ def _built(people: Iterable[Person], key: bytes, making: Making) -> Builder:
 
 
 def _care(pair: Pair, whole: Unit) -> Care:
-    """Give how many variants a pair is worth: all with half a family name, or the first word of the given name, too."""
+    """Give how many variants a pair is worth: errors too with half a family name, or the first word of a given one."""
     given, family = pair.given, pair.family
     halves = [unit for unit in (given, family) if unit.strength is not Strength.EXACT]
     if not halves:
@@ -226,7 +226,9 @@ def _care(pair: Pair, whole: Unit) -> Care:
     if len(halves) > 1 or (halves == [given] and given.key != whole.words[0]):
         return Care.AS_IS
     is_half = halves[0].strength is Strength.VARIANT and halves[0].kinds in Kind.PART | Kind.OTHER_NAME
-    return Care.ALL if is_half else Care.GIVEN if halves == [family] else Care.AS_IS
+    if is_half and len(given.words) == len(family.words) == 1:
+        return Care.HALF
+    return Care.GIVEN if halves == [family] else Care.AS_IS
 
 
 def _write(heap: bytearray, postings: list[tuple[int, int, Kind, Strength]], marks: tuple[int, int]) -> int:

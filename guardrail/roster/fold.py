@@ -26,8 +26,9 @@ _INVISIBLE = (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x1
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 # Of each ASCII byte the small letter or digit that it is, or a space.
 _ASCII_FOLDED = bytes(code if bytes((code,)).isalnum() else ord(" ") for code in range(0x100)).lower()
-_LATIN_END = 0x300  # with the modifier letters (the apostrophes of Hawaiian or Uzbek names)
-_LATIN_MORE = range(0x1E00, 0x1F00)
+_ASCII_LETTER = re.compile("[A-Za-z]")
+# With the modifier letters (the apostrophes of Hawaiian or Uzbek names).
+_LATIN_WORD = re.compile("[\\0-\u02ff\u1e00-\u1eff]*")
 # Letters of Cyrillic and Greek that look like Latin ones, lower case (Unicode TR 39, confusables).
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһӏԛԝвкмнтαοενρτυικ", "aeopcyxijsdhlqwbkmhtaoevptuik")
 
@@ -142,11 +143,18 @@ def _letters(word: str) -> tuple[str, str, bool]:
     """Give a word's Latin and native letters, and whether its script runs on without spaces."""
     if word.isascii():
         return word, word, False
-    if any(char.isascii() and char.isalpha() for char in word):
+    if _ASCII_LETTER.search(word):
         # Latin letters with a few of another script among them: somebody is hiding, or mistyped.
         word = word.translate(_LOOKALIKES)
     latin = word.translate(_LATIN)
-    if all(ord(char) < _LATIN_END or ord(char) in _LATIN_MORE for char in word):
+    if _LATIN_WORD.fullmatch(word):
         return latin, latin, False
-    bare = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
-    return latin, bare, _RUN_ON_WORD.match(word) is not None
+    return latin, without_marks(word), _RUN_ON_WORD.match(word) is not None
+
+
+def without_marks(word: str) -> str:
+    """Give an evened word of another script as `native` has it: without the marks of its letters."""
+    apart = unicodedata.normalize("NFKD", word)
+    if not any(map(unicodedata.combining, apart)):
+        return apart
+    return "".join([char for char in apart if not unicodedata.combining(char)])

@@ -39,6 +39,10 @@ _SITE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,60}")
 _ADDRESS = re.compile(r"(?:https?://)?[a-z0-9][a-z0-9.-]{0,250}\.[a-z]{2,24}(?::\d{1,5})?/.+", re.IGNORECASE)
 _EDGE = "\"'“”«»()[]{}<>.,:;!?…。，、（）「」"
 _LONGEST = 2048
+# A handle among other words is known by a full stop, an underscore or a digit in it.
+_MARKED = re.compile(r"[._0-9]")
+_NO_HANDLE = re.compile(r"[^\w.-]")
+_LONGEST_AMONG, _MOST_AMONG, _LEAST_HANDLE, _LEAST_ID = 200, 6, 4, 8
 
 
 def site_name(text: str) -> str:
@@ -111,6 +115,27 @@ def accounts_in(text: str) -> Iterator[tuple[str, str]]:
             found = parse_address(bare)
             if found is not None:
                 yield found
+
+
+def handles_among(text: str) -> list[tuple[str, str]]:
+    """Give words of a short text that look like handles, each with ANY_SITE and the sites that other words may name."""
+    marked = _MARKED.search(text)
+    if marked is None or len(text) > _LONGEST_AMONG or _is_year(text[text.rfind(" ", 0, marked.start()) + 1 :]):
+        return []  # most often it is a year at the end
+    words = text.split()
+    if not 1 < len(words) <= _MOST_AMONG or all(word.isalpha() or _is_year(word) for word in words):
+        return []
+    words = [word.strip(_EDGE).rpartition(":")[2] for word in words]
+    found: list[tuple[str, str]] = []
+    for word in words:
+        if len(word) >= _LEAST_HANDLE and _MARKED.search(word) and not (_NO_HANDLE.search(word) or _is_year(word)):
+            found += [(ANY_SITE, word), *((site_name(other), word) for other in words if other != word)]
+    return found
+
+
+def _is_year(word: str) -> bool:
+    """Whether a word is a number that is too short for an id."""
+    return word.isdecimal() and len(word) < _LEAST_ID
 
 
 def _site_of_host(host: str) -> str:

@@ -13,7 +13,7 @@ from guardrail.model.action import Subject
 from guardrail.model.people import ClientMatch, Strength
 from guardrail.roster.contacts import emails_in, phones_in
 from guardrail.roster.fold import split_words
-from guardrail.roster.handles import ANY_SITE, account_keys, accounts_in
+from guardrail.roster.handles import ANY_SITE, account_keys, accounts_in, handles_among
 from guardrail.roster.index import Index, open_index
 from guardrail.roster.kinds import Kind, kind_names
 from guardrail.roster.layout import Way
@@ -23,6 +23,12 @@ from guardrail.roster.scan import Scanner
 from guardrail.roster.verdict import Found
 
 _OPERATOR = re.compile(r"(?<!\S)-?[a-z_]{2,20}:\S+", re.IGNORECASE)
+# What stands before the parts of a name in a record that was pasted: `Last name: Doe First name: Jane`.
+_LABEL = re.compile(
+    r"\b(?:(?:first|last|given|family|middle|preferred|full|sur|fore)[ _-]?)?(?:name)(?:s|\(s\))?\s*:"
+    r"|\b(?:first|last|given|family|middle)\s*:",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"\d+")
 _LONGEST_HANDLE = 100
 _LONGEST_TAIL = 2048  # characters; what is being typed stands at the end
@@ -118,14 +124,22 @@ class Roster:
         if len(bare) <= _LONGEST_HANDLE and len(bare.split(None, 1)) == 1:
             found.add(self._accounts(site, bare), "handle")
             found.add(_at_most(self._accounts(ANY_SITE, bare), Strength.WEAK), "handle")
+            if _DIGITS.search(bare):
+                found.add(_at_most(self._text(_DIGITS.sub(" ", bare)), Strength.WEAK), "handle")
+        for place, handle in handles_among(query):
+            found.add(_at_most(self._accounts(site, handle), Strength.VARIANT), "handle")
+            most = Strength.WEAK if place == ANY_SITE else Strength.VARIANT
+            found.add(_at_most(self._accounts(place, handle), most), "handle")
         found.add(self._text(query), "name")
         if prefix:
-            words = self._own.without(split_words(query[-_LONGEST_TAIL:]))
+            words = self._own.without(split_words(_unescaped(query[-_LONGEST_TAIL:])))
             found.add(self._scanner.beginnings(words), "prefix")
 
     def _text(self, text: str) -> list[Found]:
         if "%" in text:
-            text = unquote(text)  # an address that was pasted
+            text = _unescaped(text)
+        if ":" in text and len(text) <= _LONGEST_TAIL:
+            text = _LABEL.sub(" ", text)
         words = self._own.without(split_words(text))
         found = self._scanner.names(words, text)
         if ":" in text and len(text) < _LONGEST_HANDLE:
@@ -180,6 +194,11 @@ class _Best:
     def ranked(self) -> list[tuple[int, tuple[int, str, int]]]:
         found = list(self._found.items())
         return sorted(found, key=lambda item: (-item[1][0], item[0])) if len(found) > 1 else found
+
+
+def _unescaped(text: str) -> str:
+    """Give the text of an address that was pasted, which may have been escaped twice."""
+    return unquote(unquote(text)) if "%" in text else text
 
 
 def _at_most(places: list[Found], most: Strength) -> list[Found]:

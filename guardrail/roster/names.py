@@ -17,11 +17,11 @@ from guardrail.roster.kinds import Kind
 from guardrail.roster.romanise import readings
 
 PARTICLES = word_set(
-    "a al av ap ben bat bin bint binti bte d da dal de degli dei del della den der des di do dos du e el en "
+    "a al av ap ben bat bin bint binti bte d da dal de degli dei del dela della delos den der des di do dos du e el en "
     "fitz ibn la las le les los lo mac mc ni nic o of op san st t ten ter til tot ua ui um van vande vander "
     "ver von vom y zu zum zur und abu umm"
 )
-_TITLES = word_set(
+TITLES = word_set(
     "dr doctor prof professor mr mrs ms mx miss sir dame lord lady rev reverend mme mlle monsieur madame herr frau"
 )
 _SUFFIXES = word_set("jr junior sr senior ii iii iv phd md mba rn rcc esq msw bsc msc")
@@ -36,6 +36,7 @@ _MOST_UNITS = 12
 _MAC = 5
 _TWO = 2
 _LONGEST_RUN_ON = 5
+_SEVERAL = 3  # given names of which two are written as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,23 @@ def _parts(words: Words, start: int, end: int, *, particles: bool, first: int) -
     for at in range(lead, end):
         if len(words.latin[at]) > 1 and words.latin[at] not in PARTICLES:
             yield _unit(words, at, at + 1, Strength.VARIANT, Kind.PART)
+    for at, other in _inner(words.latin, start, end, particles=particles):
+        yield _unit(words, at, other, Strength.VARIANT, Kind.PART)
     if whole.key.startswith("mac") and len(whole.key) > _MAC:
         yield Unit(("mc" + whole.key[3:],), "mc" + whole.key[3:], Strength.VARIANT, Kind.SOUND)
     elif whole.key.startswith("mc"):
         yield Unit(("mac" + whole.key[2:],), "mac" + whole.key[2:], Strength.VARIANT, Kind.SOUND)
+
+
+def _inner(latin: tuple[str, ...], start: int, end: int, *, particles: bool) -> Iterator[tuple[int, int]]:
+    """Give where some of a part's words are one: particles with the word after them, two of three given names."""
+    for at in range(start, end - 1):
+        other = at + 1
+        while other < end - 1 and latin[other] in PARTICLES:
+            other += 1
+        belong = latin[at] in PARTICLES if particles else end - start >= _SEVERAL
+        if belong and (at, other + 1) != (start, end):
+            yield at, other + 1
 
 
 def _unit(words: Words, start: int, end: int, strength: Strength = Strength.EXACT, kinds: Kind = _AS_IS) -> Unit:
@@ -191,7 +205,7 @@ def _unit(words: Words, start: int, end: int, strength: Strength = Strength.EXAC
 def _bare_range(words: tuple[str, ...]) -> tuple[int, int]:
     """Give where a name starts and ends without titles and suffixes; all of it where nothing else is there."""
     start, end = 0, len(words)
-    while start < end and words[start] in _TITLES:
+    while start < end and words[start] in TITLES:
         start += 1
     while end > start and words[end - 1] in _SUFFIXES:
         end -= 1
@@ -260,7 +274,7 @@ def _full_pairs(text: str) -> list[Pair]:
     if split is None:
         text, _, _ = text.partition(",")  # what follows a comma here is a suffix
         pieces = [piece for piece in text.split() if split_words(piece).latin]
-        while len(pieces) > _TWO and _is_one_of(pieces[0], _TITLES):
+        while len(pieces) > _TWO and _is_one_of(pieces[0], TITLES):
             pieces.pop(0)
         while len(pieces) > _TWO and _is_one_of(pieces[-1], _SUFFIXES):
             pieces.pop()

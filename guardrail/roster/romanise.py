@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from itertools import product
 
 from anyascii import anyascii
 
 from guardrail.roster.customary import customary, han_family, hangul_family
-from guardrail.roster.fold import evened, split_words
+from guardrail.roster.fold import evened, split_words, without_marks
 
 MOST = 12  # readings of a name
-_MOST_WORDS = 6  # of which every mixture of readings is tried; of a longer text only the likeliest
+# Of so much text every mixture of readings is tried; of a longer one only the two likeliest, which take a look-up less
+# time than to find the name in them.
+_MOST_WORDS, _MOST_LETTERS, _LIKELIEST = 6, 100, 2
 _MOST_EACH = (1, MOST, 8, 4, 3, 2)  # ways of each word, by how many words have several; of all further words only one
 _PLACES = 3  # letter groups of a word in which the ways are mixed
 _FOREIGN = re.compile(
@@ -28,6 +31,7 @@ _FOREIGN = re.compile(
 _CONDITION = re.compile(r"^(?:\^|\(\?<=.*?\))")
 
 type Rules = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+type Letters = tuple[dict[str, tuple[str, ...]], dict[str, Rules]]
 
 
 def _rules(source: str) -> Rules:
@@ -75,25 +79,42 @@ _KUNREI = (("sh", "sy"), ("ch", "ty"), ("tsu", "tu"), ("j", "zy"), ("fu", "hu"))
 def readings(text: str) -> tuple[str, ...]:
     """Give at most 12 ways to write `text` in Latin letters, the likeliest first; none where it has no other script."""
     even = evened(text)
+    # Most words of Arabic and Hebrew have no ways, and do not count.
+    words = [word for word in _FOREIGN.finditer(even) if word.lastgroup != "letters" or _ways("letters", word[0], MOST)]
+    if len(words) > _MOST_WORDS or sum(len(word[0]) for word in words) > _MOST_LETTERS:
+        return _likeliest(even, words)
     pieces: list[tuple[str, ...]] = []
     end = 0
-    for found in _FOREIGN.finditer(even):
-        ways = _ways(str(found.lastgroup), found[0])
+    for found in words:
+        ways = _ways(str(found.lastgroup), found[0], MOST)
         if ways:
             pieces += [(even[end : found.start()],), ways]
             end = found.end()
     if not pieces:
         return ()
-    pieces.append((even[end:],))
-    if len(pieces) > 2 * _MOST_WORDS + 1:
-        likeliest = ("".join(ways[min(rank, len(ways) - 1)] for ways in pieces) for rank in range(2))
-        return tuple(dict.fromkeys(likeliest))
-    return tuple(_mixed(pieces, MOST))
+    return tuple(_mixed([*pieces, (even[end:],)], MOST))
+
+
+def _likeliest(text: str, words: Iterable[re.Match[str]]) -> tuple[str, ...]:
+    """Give a long text with each word in its likeliest way, and with each in the next."""
+    known = {word[0]: str(word.lastgroup) for word in words}
+    ways = {word: found for word, script in known.items() if (found := _ways(script, word, _LIKELIEST))}
+    if not ways:
+        return ()
+    ranks = ({word: found[min(rank, len(found) - 1)] for word, found in ways.items()} for rank in range(_LIKELIEST))
+    return tuple(dict.fromkeys(_FOREIGN.sub(partial(_chosen, way), text) for way in ranks))
+
+
+def _chosen(ways: dict[str, str], word: re.Match[str]) -> str:
+    return ways.get(word[0], word[0])
 
 
 def _mixed(pieces: Iterable[tuple[str, ...]], most: int) -> Iterator[str]:
     """Join one way of each piece, those of the lowest ranks first."""
     pieces = list(pieces)
+    if most == _LIKELIEST:
+        yield from _first_two(pieces)
+        return
     # Mixtures grow with the power of the places: Hangul without spaces would take all memory.
     mixed = [place for place, ways in enumerate(pieces) if len(ways) > 1][: len(_MOST_EACH) - 1]
     each = _MOST_EACH[len(mixed)]  # 81 mixtures at most
@@ -105,35 +126,51 @@ def _mixed(pieces: Iterable[tuple[str, ...]], most: int) -> Iterator[str]:
     yield from list(seen)[:most]
 
 
-def _ways(script: str, word: str) -> tuple[str, ...]:
-    usual = customary("".join(split_words(word).native))
-    if script == "cyrillic":
-        return _unique(usual, _spelled(_CYRILLIC_BY_LETTER, word))
-    if script == "greek":
-        return _unique(usual, _spelled(_GREEK_BY_LETTER, "".join(split_words(word).native).replace("ς", "σ")))
-    if script == "devanagari":
-        return _unique(usual, _devanagari(word))
+def _first_two(pieces: list[tuple[str, ...]]) -> Iterator[str]:
+    """Join the first way of each piece; then with the second of the last that has one."""
+    yield "".join([ways[0] for ways in pieces])
+    place = next((at for at in range(len(pieces) - 1, -1, -1) if len(pieces[at]) > 1), None)
+    if place is not None:
+        yield "".join([ways[at == place] for at, ways in enumerate(pieces)])
+
+
+def _ways(script: str, word: str, most: int) -> tuple[str, ...]:
+    """Give at most `most` ways to write a word of one script, the likeliest first."""
     if script == "kana":
         return _kana(word)
     if script == "hangul":
-        return _hangul(word)
-    return _han(word) if script == "han" else usual
+        return _hangul(word, most)
+    if script == "han":
+        return _han(word)
+    native = without_marks(word)
+    usual = customary(native)
+    if script == "cyrillic":
+        return _unique(usual, _spelled(_CYRILLIC_BY_LETTER, word, most))
+    if script == "greek":
+        return _unique(usual, _spelled(_GREEK_BY_LETTER, native.replace("ς", "σ"), most))
+    return _unique(usual, _devanagari(word)) if script == "devanagari" else usual
 
 
-def _by_letter(rules: Rules) -> dict[str, Rules]:
-    """Give the rules by the letter with which a group begins."""
+def _by_letter(rules: Rules) -> Letters:
+    """Give the ways of each letter that stands for itself always, and the rules by the letter that a group begins."""
     found: dict[str, Rules] = {}
     for letters, ways in rules:
         first = _CONDITION.sub("", letters.pattern)[0]
         found[first] = (*found.get(first, ()), (letters, ways))
-    return found
+    single = {first: some[0][1] for first, some in found.items() if [letters.pattern for letters, _ in some] == [first]}
+    return single, found
 
 
-def _spelled(by_letter: dict[str, Rules], word: str) -> tuple[str, ...]:
+def _spelled(by_letter: Letters, word: str, most: int) -> tuple[str, ...]:
+    single, groups = by_letter
     pieces: list[tuple[str, ...]] = []
     at = 0
     while at < len(word):
-        for letters, ways in by_letter.get(word[at], ()):
+        if word[at] in single:
+            pieces.append(single[word[at]])
+            at += 1
+            continue
+        for letters, ways in groups.get(word[at], ()):
             found = letters.match(word, at)
             if found:
                 pieces.append(ways)
@@ -141,10 +178,12 @@ def _spelled(by_letter: dict[str, Rules], word: str) -> tuple[str, ...]:
                 break
         else:
             at += 1
+    if most == _LIKELIEST:
+        return tuple(_first_two(pieces))
     # The ways of a few places are mixed: those that stand last and first differ the most between schemes.
     open_places = [place for place, ways in enumerate(pieces) if len(ways) > 1]
     chosen = {*open_places[:1], *open_places[-_PLACES + 1 :]}
-    return tuple(_mixed([ways if place in chosen else ways[:1] for place, ways in enumerate(pieces)], MOST))
+    return tuple(_mixed([ways if place in chosen else ways[:1] for place, ways in enumerate(pieces)], most))
 
 
 def _devanagari(word: str) -> tuple[str, ...]:
@@ -173,7 +212,7 @@ def _kana(word: str) -> tuple[str, ...]:
         elif char == "っ":
             double = True
         elif char != "ー":
-            sound = "".join(split_words(char).latin)
+            sound = _sound(char)
             letters += sound[:1] * double + sound
             double = False
     short = re.sub("o[uo]", "o", letters).replace("uu", "u")
@@ -183,16 +222,22 @@ def _kana(word: str) -> tuple[str, ...]:
     return _unique((short, letters, re.sub("o[uo]", "oh", letters), kunrei, re.sub("n(?=[bmp])", "m", short)))
 
 
-def _hangul(word: str) -> tuple[str, ...]:
+@cache
+def _sound(char: str) -> str:
+    return "".join(split_words(char).latin)
+
+
+def _hangul(word: str, most: int) -> tuple[str, ...]:
     whole = hangul_family(word)
     if whole:
         return whole
     family = hangul_family(word[:1]) if len(word) > len("철수") else ()
     syllables = [_syllable(char) for char in word[1 if family else 0 :]]
-    given = tuple(_mixed(syllables, MOST))
-    return tuple(_mixed([family, (" ",), given], MOST)) if family else given
+    given = tuple(_mixed(syllables, most))
+    return tuple(_mixed([family, (" ",), given], most)) if family else given
 
 
+@cache  # there are 11,172
 def _syllable(char: str) -> tuple[str, ...]:
     latin = anyascii(char).lower()
     found = {latin: None}

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from guardrail.model.people import Strength
 from guardrail.roster.census import ORDINARY, may_be_name
+from guardrail.roster.compound import compound
 from guardrail.roster.edits import SHORTEST, typed_patterns
 from guardrail.roster.fold import Words
 from guardrail.roster.index import Index
@@ -51,12 +52,15 @@ class Scanner:
             return []
         joined = _joined(latin)
         typed = Typed(self.index, words, text, joined)
-        hits = self._as_they_stand(typed, joined)
+        reach: dict[str, int] = {}
+        hits = self._as_they_stand(typed, joined, reach)
         judge = Judge(self.index, typed) if hits else None
         found = judge.found(hits) if judge else []
         mistyped = self._mistyped(typed, judge.named if judge else set())
         if mistyped:
             found += (judge or Judge(self.index, typed)).found(mistyped)
+        if reach:
+            found += compound(self.index, typed, reach, judge.surely(hits) if judge else set())
         return found
 
     def beginnings(self, words: Words) -> list[Found]:
@@ -90,8 +94,8 @@ class Scanner:
             for record, _, kinds, strength, *_ in postings
         ]
 
-    def _as_they_stand(self, typed: Typed, joined: dict[str, Span]) -> list[Hit]:
-        """Give what words lead to without a letter left open."""
+    def _as_they_stand(self, typed: Typed, joined: dict[str, Span], reach: dict[str, int]) -> list[Hit]:
+        """Give what words lead to without a letter left open; put into `reach` which begin longer names."""
         row, tokens = typed.row, self.index.tokens
         number = int.from_bytes(row, "little")
         near = (number ^ number >> _BITS).to_bytes(len(row), "little")[:-BLOCK]
@@ -104,7 +108,6 @@ class Scanner:
         from_joined = len(typed.distinct)
         from_near = from_joined + len(joined)
         hits: list[Hit] = []
-        reach: dict[str, int] = {}
         pairs: list[tuple[int, int, int]] = []
         for at, way, place in looked:
             if at >= from_near:
@@ -270,7 +273,7 @@ def _end(latin: tuple[str, ...], at: int, run_on: tuple[bool, ...]) -> int:
         word = latin[other]
         if not word:
             return other
-        if word not in PARTICLES:
+        if word not in PARTICLES or latin[other - 1] in FUNCTION_WORDS:  # `mary had a little lamb`
             others += 1
         if others > 1 or (run_on and run_on[other]):
             return other + 1

@@ -22,7 +22,8 @@ class Care(IntEnum):
 
     AS_IS = 0
     GIVEN = 1  # the given name is whole: nicknames and initials too
-    ALL = 2
+    HALF = 2  # typing errors too
+    ALL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,11 @@ class Speller:
                 _add(found, self._nicknames.of(word), Way.NICKNAME)
             if Kind.INITIAL in self._kinds and len(word) > 1:
                 _add(found, (word[0], initials), Way.INITIAL)
-        if care is Care.ALL:
-            if Kind.SOUND in self._kinds:
-                _add(found, spelled(word) if given else (), Way.SOUND)
-                _add(found, sound_alikes(word), Way.SOUND)
-            if Kind.TYPO in self._kinds:
-                _add(found, stored_patterns(word), Way.TYPO)
+        if care is Care.ALL and Kind.SOUND in self._kinds:
+            _add(found, spelled(word) if given else (), Way.SOUND)
+            _add(found, sound_alikes(word), Way.SOUND)
+        if care >= Care.HALF and Kind.TYPO in self._kinds:
+            _add(found, stored_patterns(word), Way.TYPO)
         found.pop(word, None)
         return self._enciphered(found)
 

@@ -11,10 +11,10 @@ from guardrail.model.people import Strength
 from guardrail.roster.census import ORDINARY, bearers_of
 from guardrail.roster.index import Index, Postings
 from guardrail.roster.kinds import Kind
-from guardrail.roster.names import PARTICLES
+from guardrail.roster.names import PARTICLES, TITLES
 from guardrail.roster.spellings import native_hash
 from guardrail.roster.tokens import mark
-from guardrail.roster.typed import Typed
+from guardrail.roster.typed import FUNCTION_WORDS, Typed
 
 _TWO = 2
 _SHORTEST_WHOLE = 7  # letters of a whole name that is one word; shorter ones are words of their own
@@ -45,10 +45,12 @@ class Changed(IntEnum):
 # Plain numbers, since flags and enumerations take a microsecond that a look-up does not have.
 _NAME, _TYPO, _SOUND, _NICKNAME, _INITIAL, _WHOLE, _ALONE = range(7)
 _GUESSED = (_TYPO, _SOUND)
+_AT_A_LETTER = (_TYPO, _SOUND, _INITIAL)  # nothing but a letter may stand between the two words
 _ALL, _ALL_ALONE = int(Changed.WHOLE), int(Changed.ALONE)
 _KINDS = (0, int(Kind.TYPO), int(Kind.SOUND), int(Kind.NICKNAME), int(Kind.INITIAL))
 _EXACT, _VARIANT, _WEAK = int(Strength.EXACT), int(Strength.VARIANT), int(Strength.WEAK)
 _MOST = (_EXACT, _VARIANT, _VARIANT, _VARIANT, _WEAK)
+_BY_HALVES = int(Kind.PART | Kind.OTHER_NAME)  # what a name may be that is not on file, and still be guessed at
 _ORDER, _APART, _PART, _JOINED, _SCRIPT = map(int, (Kind.ORDER, Kind.APART, Kind.PART, Kind.JOINED, Kind.SCRIPT))
 
 
@@ -90,6 +92,11 @@ class Judge:
             found += weighed
         return found
 
+    def surely(self, hits: Iterable[Hit]) -> set[int]:
+        """Give the places of all words, from first to last, of each hit that is more than weak."""
+        spans = [hit[2] for hit in hits if any(sure >= _VARIANT for _, sure, _ in self.found((hit,)))]
+        return {place for first, end, _, changed in spans for place in range(first, end + (changed < _ALL))}
+
     def _worth(self, way: int, span: Span) -> _Worth | None:
         """Give what a hit is worth before a record is read; None for nothing."""
         first, end, gap, changed = span
@@ -125,9 +132,14 @@ class Judge:
         is_pair, guessed = changed < _ALL and not self._words.run_on, way in _GUESSED
         found: list[Found] = []
         for record, native, about, strength, given, family, _ in postings:
-            if guessed and (strength < _EXACT or self._is_itself(span, changed or _changed(given, family, marks))):
-                continue
             sure, what = min(strength, most), kinds | about
+            if guessed:
+                word = self._typed.latin[span[(changed or _changed(given, family, marks)) - 1]]
+                if not (self._alone or strength == _EXACT) and self._typed.entries[word]:
+                    continue  # half a name, and a word that is one of its own
+                if self._is_itself(word) or (strength < _EXACT and about & ~_BY_HALVES):
+                    continue
+                sure = sure if strength == _EXACT else _WEAK
             if native != typed:
                 sure = min(sure, _WEAK if native and typed else _VARIANT)
                 what |= _SCRIPT
@@ -143,10 +155,12 @@ class Judge:
         """Give the kind of what stands between two words that are apart; None where they do not belong together."""
         first, second = span[:2]
         between = self._words.latin[first + 1 : second]
-        if way in _GUESSED or (way == _NICKNAME and not self._spans(span)) or self._words.runs_on(first, second + 1):
+        if (way == _NICKNAME and not self._spans(span)) or self._words.runs_on(first, second + 1):
             return None
-        if way == _INITIAL and len(max(between, key=len)) > 1:
+        if way in _AT_A_LETTER and len(max(between, key=len)) > 1:
             return None
+        if way == _NICKNAME and not FUNCTION_WORDS.isdisjoint(between):
+            return None  # `tom my campbell`
         return _PART if PARTICLES.issuperset(between) else _APART
 
     def _spans(self, span: Span) -> bool:
@@ -168,9 +182,9 @@ class Judge:
             return _WEAK if way == _NAME or self._alone else None
         return _WEAK if ordinary and common >= _OFTEN else _EXACT
 
-    def _is_itself(self, span: Span, changed: int) -> bool:
+    def _is_itself(self, word: str) -> bool:
         """Whether a word is an ordinary one among others: `jane could go` is not about Jane Gould."""
-        return not self._alone and self._typed.entries[self._typed.latin[span[changed - 1]]] & ORDINARY > 0
+        return not self._alone and self._typed.entries[word] & ORDINARY > 0
 
     def _native(self, span: Span) -> int:
         words = self._words
@@ -183,6 +197,8 @@ class Judge:
 
     def _is_initial(self, one: str, two: str, *, ordinary: bool) -> bool:
         """Whether one of two words is an initial: of a whole text; else only before one that is no `ordinary` word."""
+        if min(one, two, key=len) in TITLES:
+            return False  # `dr smith` is not Dwayne Rachel Smith
         if self._alone:
             return self._written(min(one, two, key=len), re.IGNORECASE)
         if ordinary or len(one) > len(two):

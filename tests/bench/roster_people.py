@@ -125,6 +125,10 @@ _SOUNDS = (
     ("sch", "sh"), ("que", "k"), ("au", "aw"), ("ee", "ea"), ("ie", "y"), ("y", "ie"), ("c", "k"), ("k", "c"),
     ("th", "t"), ("tch", "ch"), ("ough", "o"), ("ll", "l"), ("nn", "n"), ("tt", "t"), ("ss", "s"),
 )  # fmt: skip
+_PARTICLES = (
+    "O'{}", "D'{}", "Mc{}", "Mac {}", "St. {}", "van {}", "van den {}", "de la {}", "Dela {}", "Al-{}", "Abu {}",
+)  # fmt: skip
+_INITIALS = ("{0} {1}", "{0}. {1}", "{1} {0}", "{1}, {0}.")
 _EXTRA = (
     "who is {} vancouver", "{} facebook photos", "find {} on linkedin", "{} instagram", '"{}" site:facebook.com',
     "is {} married and where does she live", "what do reviews say about {} please", "{} 1200 west broadway vancouver",
@@ -209,8 +213,7 @@ class _Change:
 
     def initial(self) -> tuple[str, int]:
         at, who = self.pick()
-        form = self._random.choice(("{0} {1}", "{0}. {1}", "{1} {0}", "{1}, {0}."))
-        return form.format(who.given[0], who.family), at
+        return self._random.choice(_INITIALS).format(who.given[0], who.family), at
 
     def among(self) -> tuple[str, int]:
         at, who = self.pick()
@@ -244,3 +247,25 @@ def _special(census: Census, each: int, random_: random.Random) -> Iterator[tupl
         yield "transliteration", Named(given, family), f"{latin_given} {latin_family}"
         yield "other script", Named(latin_given, latin_family), f"{given} {family}"
         yield "own script", Named(given, family), f"{family} {given}"
+    yield from _several_words(census, each, random.Random(each))  # noqa: S311 - the same texts in each run
+
+
+def _several_words(census: Census, each: int, random_: random.Random) -> Iterator[tuple[str, Named, str]]:
+    """Give people with a particle, a double family name or a middle name, and texts that change a word of these."""
+    for _ in range(max(1, each // 4)):
+        who, other = census.draw(2, random_)
+        forms = (
+            (who.given, random_.choice(_PARTICLES).format(who.family)),
+            (who.given, f"{who.family}-{other.family}"),
+            (f"{who.given} {other.given}", who.family),
+        )
+        given, family = random_.choice(forms)
+        words = f"{given} {family}".lower().split()
+        places = [at for at, word in enumerate(words) if word.isalpha() and len(word) >= _LONG]
+        if places:
+            at = random_.choice(places)
+            words[at] = typo(words[at], random_.randrange(len(_TYPOS)), random_)
+            yield "typo in a name of several words", Named(given, family), " ".join(words)
+        given, family = forms[0]
+        text = random_.choice(_INITIALS).format(given[0], family)
+        yield "initial with a particle", Named(given, family), text.lower()

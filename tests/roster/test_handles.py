@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.roster.handles import ANY_SITE, account_keys, accounts_in, parse_account, parse_address, site_name
+from guardrail.roster.handles import (
+    ANY_SITE,
+    account_keys,
+    accounts_in,
+    handles_among,
+    parse_account,
+    parse_address,
+    site_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +74,26 @@ def test_accounts_in_running_text(text: str, accounts: list[tuple[str, str]]) ->
     assert list(accounts_in(text)) == accounts
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("margit.makes.pots insta", [(ANY_SITE, "margit.makes.pots"), ("instagram", "margit.makes.pots")]),
+        ("twitter: margit_o", [(ANY_SITE, "margit_o"), ("x", "margit_o")]),
+        ("(margit7), pots", [(ANY_SITE, "margit7"), ("pots", "margit7")]),
+        ("100087654321001 fb", [(ANY_SITE, "100087654321001"), ("facebook", "100087654321001")]),
+        ("margit.makes.pots", []),  # a whole text is looked up as it is
+        ("margit makes pots", []),
+        ("photos 2024", []),
+        ("a.b pots", []),
+        ("margit@mail.example mail", []),
+        ("one two three four five six margit_o", []),
+    ],
+)
+def test_handles_among_a_few_words(text: str, found: list[tuple[str, str]]) -> None:
+    """A word with a full stop, an underscore or a digit may be a handle, and another word its site."""
+    assert list(handles_among(text)) == found
+
+
 def test_facebook_takes_a_handle_without_its_dots() -> None:
     """Dots say nothing on Facebook; elsewhere they do."""
     assert list(account_keys("facebook", "Margit.Ollander")) == list(account_keys("facebook", "margitollander"))
@@ -83,5 +111,5 @@ def test_reading_accounts_is_total(text: str) -> None:
     """No text makes a reader of accounts raise."""
     parse_account(text)
     parse_address(text)
-    for site, account in accounts_in(text):
+    for site, account in (*accounts_in(text), *handles_among(text)):
         list(account_keys(site, account))

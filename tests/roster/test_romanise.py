@@ -74,6 +74,25 @@ def test_a_long_text_has_few_readings() -> None:
     assert len(readings("Юлия Щербакова пишет " * 500)) == 2
 
 
+AROUND = (
+    "вчера мы гуляли по старому городу ", "χθες περπατήσαμε στην παλιά πόλη ", "어제 우리는 오래된 도시를 걸었다 ",
+    "昨天我們在老城散步 ", "مشينا في المدينة القديمة أمس ", "אתמול טיילנו בעיר העתיקה ", "we walked in the town ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_name_is_found_in_a_long_text_of_any_script(make_roster: MakeRoster, around: str) -> None:
+    """What is read in few ways there is read in the likeliest."""
+    roster = make_roster(
+        {"given_name": "Sergei", "family_name": "Shcherbakov"},
+        {"given_name": "Cheolsu", "family_name": "Kim"},
+        {"given_name": "Giorgos", "family_name": "Papadopoulos"},
+    )
+    for at, name in enumerate(("Сергей Щербаков", "김철수", "Γιώργος Παπαδόπουλος"), start=1):
+        text = f"{around * 60} {name} {around * 60}"
+        assert f"R{at}" in {match.client_ref for match in roster.match_text(text)}
+
+
 SAME = [
     ("Юлия", "Щербакова", "Julia Scherbakova"),
     ("Γιώργος", "Παπαδόπουλος", "Yorgos Papadopoulos"),
