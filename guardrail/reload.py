@@ -96,7 +96,7 @@ class Live:
     def _reload_changed(self, before: _Marks, write: Write) -> None:
         if self._marks.rules != before.rules:
             self._reload_policy(write)
-        if self._marks.roster != before.roster or (self._clients.is_changed() and not self._clients.is_closed):
+        if self._marks.roster != before.roster or self._clients.is_due():
             self._reload_roster(write)
         if self._marks.exceptions != before.exceptions:
             self._reload_exceptions(write)

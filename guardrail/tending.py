@@ -12,7 +12,7 @@ import asyncio
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 import structlog
 
-from guardrail.errors import GuardrailError, LedgerUnavailableError
+from guardrail.errors import LedgerUnavailableError
 from guardrail.model.entry import EntryKind, Json
 
 log = structlog.get_logger("guardrail.tending")
@@ -110,7 +110,7 @@ class Tending:
         failures = 0
         while True:
             task.begins(self._now())
-            cause = await _ended(task.begin())
+            cause = await _ended(task.begin)
             failures = failures + 1 if task.away(self._now()) else 1
             task.broke(self._now())
             await self._tell(task, cause)
@@ -121,7 +121,7 @@ class Tending:
         if not task.is_news(cause, now):
             return
         log.error("a task of the house failed, and is begun again", task=task.name, cause=cause)
-        with suppress(GuardrailError):  # the ledger takes nothing either: it is told with the next failure
+        with suppress(Exception):  # the ledger takes nothing either, whatever the reason: told with the next failure
             await to_the_end(lambda: self._write(EntryKind.FAILURE, {"where": task.name, "cause": cause}))
             task.told(cause, now)
 
@@ -164,10 +164,10 @@ async def aside[T](work: Callable[[], T]) -> T:
     return await done
 
 
-async def _ended(life: Awaitable[None]) -> str:
+async def _ended(begin: Life) -> str:
     """Live until it ends by itself; say why, as a code: kind and place of the error, for its text may hold names."""
     try:
-        await life
+        await begin()
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():

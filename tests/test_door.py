@@ -42,12 +42,19 @@ def test_what_is_on_its_way_is_waited_for_and_nothing_comes_after() -> None:
     late = threading.Thread(target=door.append, args=(ENTRY,))
     late.start()
     assert ledger.begun.wait(30)
-    closing = threading.Thread(target=door.close)
+    there: list[int] = []
+
+    def close() -> None:
+        door.close()
+        there.append(len(ledger.entries))
+
+    closing = threading.Thread(target=close)
     closing.start()
     ledger.go_on.set()
     for thread in (late, closing):
         thread.join(30)
         assert not thread.is_alive()
+    assert there == [1]
     for append in (door.append, door.tell):
         with pytest.raises(LedgerUnavailableError, match="guardrail is ending"):
             append(ENTRY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from guardrail.errors import RosterError
 from guardrail.model.entry import EntryKind, Json
 from guardrail.proxy import authority
 from guardrail.recognise import SiteIndex
@@ -112,6 +114,28 @@ def test_an_imported_list_is_in_force_without_a_restart(live: Live) -> None:
     assert [(line["event"], line["now"]) for line in lines] == [("roster refused", "the old one stays")]
     assert told[1:] == [(EntryKind.FAILURE, {"where": "roster reload"})]
     assert live.roster().match_text("ada quill")
+
+
+def test_a_list_that_was_mended_in_its_place_is_in_force_again(live: Live) -> None:
+    """As by who brings the folder back from a copy: what names the version is the same file as before."""
+    versions = Versions(live.settings.data_dir / ROSTER_FOLDER, b"k" * 32)
+    file = live.settings.data_dir.parent / "clients.csv"
+    file.write_text("client_ref,given_name,family_name\nC-1,Ada,Quill\n", encoding="utf-8")
+    import_export(versions, file, read_export(file, versions.key, Reading()), Terms(datetime.now(UTC), Making()))
+    live.reload(lambda *_: None)
+    index = versions.index_file(1)
+    before, whole = index.stat(), index.read_bytes()
+    told: list[EntryKind] = []
+    index.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    for _ in range(2):
+        live.reload(lambda kind, _: told.append(kind))
+    with pytest.raises(RosterError, match="changed on disk"):
+        live.roster()
+    index.write_bytes(whole)
+    os.utime(index, ns=(before.st_atime_ns, before.st_mtime_ns))
+    live.reload(lambda kind, _: told.append(kind))
+    assert live.roster().match_text("ada quill")
+    assert told == [EntryKind.FAILURE, EntryKind.ROSTER_LOADED]
 
 
 def test_an_exception_is_in_force_without_a_restart(live: Live) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -19,12 +20,12 @@ from guardrail.tending import AGAIN_SECONDS, Tending, aside, to_the_end
 class Rig:
     """A clock that goes on while something waits, and what was written."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, refuse: int = 0) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, refuse: int = 0, by: type[Exception] = OSError) -> None:
         """Refuse the first so many entries."""
         self.now = 1000.0
         self.pauses: list[float] = []
         self.entries: list[dict[str, Json]] = []
-        self._refuse = refuse
+        self._refuse, self._by = refuse, by
         self._paused = asyncio.Event()
         self.tending = Tending(self.write, lambda: self.now)
         monkeypatch.setattr(tending, "pause", self.pause)
@@ -34,7 +35,7 @@ class Rig:
         assert kind is EntryKind.FAILURE
         if self._refuse:
             self._refuse -= 1
-            raise LedgerUnavailableError("full")
+            raise self._by("full")
         self.entries.append(details)
 
     async def pause(self, seconds: float) -> None:
@@ -55,6 +56,10 @@ class Rig:
                 life(number)
 
         self.tending.add(name, begin, patience)
+        await self.until(times)
+
+    async def until(self, times: int) -> None:
+        """Let the one task go on until it has ended so often."""
         [task] = self.tending.start()
         async with asyncio.timeout(30):  # it only bounds a failing test
             while len(self.pauses) < times:
@@ -104,11 +109,28 @@ async def test_whatever_ends_it_counts(rig: Rig, error: type[BaseException] | No
     assert str(rig.entries[0]["cause"]).startswith(cause)
 
 
-async def test_what_the_ledger_does_not_take_is_told_with_the_next_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And not forgotten."""
-    rig = Rig(monkeypatch, refuse=2)
+@pytest.mark.parametrize("by", [LedgerUnavailableError, RuntimeError])
+async def test_what_the_ledger_does_not_take_is_told_with_the_next_failure(
+    monkeypatch: pytest.MonkeyPatch, by: type[Exception]
+) -> None:
+    """And not forgotten, whatever the reason: nothing ends the watching itself."""
+    rig = Rig(monkeypatch, refuse=2, by=by)
     await rig.run("sweep", boom, 4)
     assert len(rig.entries) == 1
+
+
+async def test_a_task_that_cannot_even_be_begun_counts_too(rig: Rig) -> None:
+    """It is told of, and tried again."""
+    tries = iter(range(3))
+
+    def begin() -> Coroutine[Any, Any, None]:
+        if next(tries, None) is not None:
+            raise RuntimeError
+        return asyncio.sleep(3600)
+
+    rig.tending.add("canary", begin)
+    await rig.until(3)
+    assert [one["where"] for one in rig.entries] == ["canary"]
 
 
 async def test_another_cause_is_told_and_the_same_again_after_an_hour(rig: Rig) -> None:

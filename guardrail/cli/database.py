@@ -115,18 +115,18 @@ def sweep(
     ledger: Address,
     *,
     key: Annotated[
-        Path | None,
+        Path,
         typer.Option(help="The verifier keys that were kept of the workstations: only what they vouch for is removed."),
-    ] = None,
+    ],
     rewrite: Annotated[
         bool, typer.Option("--rewrite", help="Make the tables' files anew, so that no byte stays; as the owner.")
     ] = False,
 ) -> None:
     """Remove the closed texts that the workstations have destroyed or sealed anew; as the keeper.
 
-    Exits 1 where something hides a text of which no entry speaks; that text is left.
+    Exits 1 where something hides a text of which no entry speaks that such a key signed; that text is left.
     """
-    swept = sweep_database(ledger, read_verifiers(key) if key is not None else (), rewrite=rewrite)
+    swept = sweep_database(ledger, read_verifiers(key), rewrite=rewrite)
     out.print(f"{swept.removed} closed texts removed")
     if swept.left:
         out.print(f"{swept.left} changes that no entry bears out: what they hide was left: see `… database verify`")

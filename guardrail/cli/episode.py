@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -81,7 +80,6 @@ def show(
     """Tell one episode in plain words; with a key also what was typed, and then that you read it is on the ledger."""
     from guardrail.cli.told import labels, language_of, tell
     from guardrail.language import Times
-    from guardrail.ledger.export.episode import tell as reopened
     from guardrail.ledger.export.report import Report
     from guardrail.ledger.seal import read_identities
     from guardrail.model.entry import Entry, EntryKind
@@ -103,7 +101,7 @@ def show(
             OR_A_COPY,
         )
     if identities:
-        episode = replace(episode, told=tuple(reopened(one.stored, identities) for one in episode.told))
+        episode = episode.opened(identities)
     report = Report(episode, None, labels(read.rules, spoken), Times(spoken), datetime.now(UTC), keyed=bool(identities))
     tell(report.document(), out)
     if episode.awaits_review:
@@ -231,7 +229,7 @@ def _print(found: Iterable[Episode]) -> None:
         table.add_row(
             Text(f"{_minute(opened.at)}\n{episode.hold}"),
             Text(f"{opened.clinician or ''}\n{', '.join(episode.clients)}"),
-            Text(f"{opened.site} {opened.action}"),
+            Text(" ".join(filter(None, (opened.site, opened.action)))),
             Text.assemble(
                 (ENTRIES[told.entry.kind] if told else "open", "" if told else "yellow"),
                 (f"\n{owed}, {late} late" if late else f"\n{owed}", "red" if late else ""),
@@ -241,7 +239,7 @@ def _print(found: Iterable[Episode]) -> None:
         count, waiting = count + 1, waiting + episode.awaits_review
     if count:
         out.print(table, soft_wrap=False)
-    err.print(f"{count} episodes, {waiting} of them await a review")
+    err.print(f"episodes: {count}; not reviewed yet: {waiting}")
 
 
 def _minute(at: datetime) -> str:

@@ -128,13 +128,17 @@ def _state(one: Excepted, known: frozenset[str] | None, now: datetime) -> str:
 
 
 def _set(read: Settings, key: bytes, one: Attested, excepted: Excepted) -> None:
-    """Write it down, and only then let it count."""
-    details: dict[str, Json] = {"until": excepted.until.isoformat(), "sealed": {"reason": excepted.reason}}
-    _record(read, EntryKind.EXCEPTION_SET, excepted, details)
+    """Write it down, and only then let it count; where that fails, what was before stays, and the ledger says so."""
+    kept = _kept(read, key)
+    before = next((old for old in kept.read().exceptions if old.token == one.token), None)
+    _record_set(read, excepted)
     try:
-        _kept(read, key).put(excepted)
+        kept.put(excepted)
     except RosterError:
-        _record(read, EntryKind.EXCEPTION_REMOVED, excepted, {})
+        if before is not None:
+            _record_set(read, before)
+        else:
+            _record(read, EntryKind.EXCEPTION_REMOVED, excepted, {})
         raise
     short = one.token[: _FEWEST_DIGITS + 2]
     until = last_day(excepted.until)
@@ -160,6 +164,11 @@ def _take_back(read: Settings, token: str) -> None:
         err.print("guardrail: the exception is taken back, and that could not be written to the ledger")
         raise
     out.print("the exception is taken back: the words are asked about again", markup=False)
+
+
+def _record_set(read: Settings, one: Excepted) -> None:
+    details: dict[str, Json] = {"until": one.until.isoformat(), "sealed": {"reason": one.reason}}
+    _record(read, EntryKind.EXCEPTION_SET, one, details)
 
 
 def _record(read: Settings, kind: EntryKind, about: Excepted, details: dict[str, Json]) -> None:

@@ -64,6 +64,7 @@ def export(
     identities = read_identities(identity, ask_passphrase) if identity is not None else ()
     with opened(read.data_dir) as ledger, destination(to) as file:
         if identities and not copy:
+            _check_there(ledger, (start, hold, client))
             _record(read, {"format": format_, "from": start}, hold, client)
         count = _write(ledger, file, format_, (start, hold, client), identities)
     err.print(f"{count} {'resources' if format_ == 'fhir' else 'entries'} exported")
@@ -99,12 +100,13 @@ def report(
     if to.exists():
         raise LedgerError(f"{to} is there already: name a new file")
     with opened(read.data_dir) as ledger:
-        found = episodes(chosen(progress(ledger.read(), "reading"), hold), identities)
+        found = episodes(chosen(progress(ledger.read(), "reading"), hold))
         if not found:
             raise LedgerError("the ledger has no such hold: `guardrail ledger episodes` names them")
         episode = _for_one(found[0], client)
         if identities and not copy:
             _record(read, {"format": "pdf"}, hold, client)
+        episode = episode.opened(identities)
         index = (episode.ending or episode.opening).stored.index
         hashes, note = ledger.prove(index)
         made = datetime.now(UTC)
@@ -172,6 +174,17 @@ def _bundle(folder: Path, to: Path | None, which: tuple[int, str | None, str | N
             count = write_bundle(ledger, file, keys, witnesses, lambda index, _: index in some)
             shown = len(some)
     err.print(f"a bundle of {count} entries, {shown} of them shown: open it in a browser")
+
+
+def _check_there(ledger: LedgerReader, which: tuple[int, str | None, str | None]) -> None:
+    """Raise LedgerError where nothing is about that hold or client: what is recorded must be no name, typed here."""
+    from guardrail.ledger.export.episode import chosen
+
+    start, hold, client = which
+    for one in ((hold, None), (None, client)):
+        if any(one) and next(chosen(ledger.read(start), *one), None) is None:
+            what = "the ledger says nothing of that hold or client"
+            raise LedgerError(f"{what}: give the id, or the clinic's own reference")
 
 
 def _record(read: Settings, facts: dict[str, str | int], hold: str | None, client: str | None = None) -> None:

@@ -33,6 +33,7 @@ from guardrail.proxy import authority
 from guardrail.recognise.load import load_sites
 from guardrail.roster.exceptions import EXCEPTIONS_FOLDER, Exceptions
 from guardrail.roster.load import load_roster
+from guardrail.roster.source import refuse_lost
 from guardrail.roster.versions import Versions
 from guardrail.settings import (
     CA_FOLDER,
@@ -169,6 +170,7 @@ def _roster(settings: Settings) -> str:
     if settings.roster is None:
         loaded = Versions(settings.data_dir / ROSTER_FOLDER, key).load()
         if loaded is None:
+            refuse_lost(settings.data_dir)
             return "none is set, and none was taken in: no client is known by name"
         return f"{len(loaded.roster)} people, client list {loaded.number} of {loaded.facts.at:%Y-%m-%d}"
     clients = load_roster(settings.roster, key, allow_bad_rows=settings.roster_allow_bad_rows)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from guardrail.holds.answers import NOT_MY_CLIENT
-from guardrail.holds.replay import clients_of
 from guardrail.holds.words import is_quiet_key
 from guardrail.model.entry import Entry, EntryKind, StoredEntry
 
@@ -84,7 +83,7 @@ def _counted(found: dict[str, Attested], said: Entry | None, bought: Entry) -> A
     one.last = bought.at
     one.clinicians.update([bought.clinician] if bought.clinician else [])
     one.sites.update([bought.site] if bought.site else [])
-    one.clients.update(clients_of(said) if said is not None and words is not None else clients_of(bought))
+    one.clients.update((said if said is not None and words is not None else bought).clients)
     return one
 
 

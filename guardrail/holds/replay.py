@@ -55,13 +55,6 @@ def replay(entries: Iterable[StoredEntry], workstation: str) -> State:
     return state
 
 
-def clients_of(entry: Entry) -> tuple[str, ...]:
-    """Give the references of every client whom an entry names, its first one first."""
-    also = entry.details.get("also")
-    refs = (entry.client_ref, *(also if isinstance(also, list) else ()))
-    return tuple(ref for ref in refs if isinstance(ref, str))
-
-
 def _take(state: State, entry: Entry) -> None:
     kind = entry.kind
     if kind is EntryKind.NOTICE_ACKNOWLEDGED and entry.clinician is not None:
@@ -101,7 +94,7 @@ def _grant(entry: Entry) -> Grant:
         expires_at=datetime.fromisoformat(details["expires_at"]),
         uses_left=details["uses"],
         asked_on=entry.site or "",
-        denies=clients_of(entry) if is_quiet_key(details["subject_key"]) else (),
+        denies=entry.clients if is_quiet_key(details["subject_key"]) else (),
     )
 
 

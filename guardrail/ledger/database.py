@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -156,7 +157,8 @@ def open_reader(place: Place) -> Engine:
 
 
 def _open_tree(tree: Tree) -> Engine:
-    origin = tree.origin.replace("\\", "\\\\").replace(" ", "\\ ")
+    # Whoever began the tree chose its name: none of it may become an option of its own (`pg_split_opts`).
+    origin = re.sub(r"([\\\s])", r"\\\1", tree.origin)
     options = (
         f"-c search_path=guardrail_tree,guardrail -c guardrail.origin={origin} -c default_transaction_read_only=on"
     )

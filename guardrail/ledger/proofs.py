@@ -84,10 +84,11 @@ def inclusion(reader: LedgerReader, index: int, verifiers: Sequence[Verifier]) -
     """
     proof, note = reader.prove(index)
     with reader.moment() as connection:
-        leaf = connection.execute(select(ENTRIES.c.leaf).where(ENTRIES.c.idx == index)).scalar_one()
+        leaves = connection.execute(select(ENTRIES.c.leaf).where(ENTRIES.c.idx == index)).scalars().all()
     read = Note.read(note)
     state = read.checkpoint()
-    if root_by_inclusion(leaf, index, state.size, proof) != state.root or not read.signed_by(verifiers):
+    roots = [root_by_inclusion(leaf, index, state.size, proof) for leaf in leaves]
+    if roots != [state.root] or not read.signed_by(verifiers):
         raise LedgerError(f"entry {index} cannot be proved: the ledger is damaged: run `guardrail ledger verify`")
     hashes = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
     return f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}"

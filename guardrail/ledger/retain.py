@@ -58,7 +58,7 @@ def due(entries: Iterable[StoredEntry], terms: Terms, now: datetime) -> Due:
 
     Raise LedgerError where the ledger's last entry does not bear out that it is now.
     """
-    ripe: list[tuple[int, EntryKind, frozenset[str]]] = []
+    ripe: list[tuple[int, EntryKind, tuple[str, ...]]] = []
     held: set[str | None] = set()
     last: datetime | None = None
     for stored in entries:
@@ -66,7 +66,7 @@ def due(entries: Iterable[StoredEntry], terms: Terms, now: datetime) -> Due:
         if entry.kind is EntryKind.LEGAL_HOLD:
             (held.add if entry.details.get(HELD) is True else held.discard)(entry.client_ref)
         elif stored.payload is not None and _years_after(entry.at, terms.years_of(entry.kind)) <= now:
-            ripe.append((stored.index, entry.kind, _clients(entry)))
+            ripe.append((stored.index, entry.kind, entry.clients))
     if ripe and last is not None and not last - _AHEAD <= now <= last + _AHEAD:
         raise LedgerError(
             f"the ledger's last entry is of {last:%Y-%m-%d}, this computer's clock says {now:%Y-%m-%d}: "
@@ -74,7 +74,7 @@ def due(entries: Iterable[StoredEntry], terms: Terms, now: datetime) -> Due:
         )
     texts: dict[str, list[int]] = {}
     for index, kind, clients in ripe:
-        if None not in held and not clients & held:
+        if None not in held and held.isdisjoint(clients):
             texts.setdefault(terms.rule(kind), []).append(index)
     return Due(texts, len(ripe) - sum(map(len, texts.values())))
 
@@ -105,13 +105,6 @@ def holds(entries: Iterable[StoredEntry]) -> Counter[str | None]:
         if stored.entry.kind is EntryKind.LEGAL_HOLD:
             held[stored.entry.client_ref] = int(stored.entry.details.get(HELD) is True)
     return +held
-
-
-def _clients(entry: Entry) -> frozenset[str]:
-    """Give every client whom an entry is about."""
-    also = entry.details.get("also")
-    refs = [entry.client_ref, *(also if isinstance(also, list) else ())]
-    return frozenset(ref for ref in refs if isinstance(ref, str))
 
 
 def _years_after(at: datetime, years: int) -> datetime:

@@ -85,7 +85,8 @@ class Spool:
         self._growth: Growth | None = None  # of what the database has; None: to be asked
         self._said = 0  # the last cosignature that was sent, by its row
         self._problem: str | None = None
-        self._told = True  # whether the last change is on the ledger
+        self._told = True  # whether the loss is on the ledger
+        self._back: int | None = None  # for how many seconds it was away, where that it is back is not on the ledger
         since = lost_since(ledger.reader)  # an earlier run may have ended like that
         self._lost: tuple[datetime, float] | None = (since, self._clocks.monotonic()) if since else None
         self._wake, self._ending = threading.Event(), threading.Event()
@@ -159,9 +160,9 @@ class Spool:
             return self._lose(f"the ledger {self._place} takes no entry now: guardrail failed: {type(error).__name__}")
         self._problem = None
         if (lost := self._lost) is not None:
-            seconds = round(self._away(lost))
-            self._lost = None
-            self._tell(EntryKind.STORE_BACK, {"seconds": seconds})
+            self._back, self._lost = round(self._away(lost)), None
+        if self._back is not None and self._tell(EntryKind.STORE_BACK, {"seconds": self._back}):
+            self._back = None
         return True
 
     def _lose(self, problem: str) -> bool:
@@ -169,8 +170,7 @@ class Spool:
         self._problem = problem
         if self._lost is None:
             self._lost, self._told = (self._clocks.now(), self._clocks.monotonic()), False
-        if not self._told:
-            self._tell(EntryKind.STORE_LOST, {"cause": problem})
+        self._told = self._told or self._tell(EntryKind.STORE_LOST, {"cause": problem})
         return False
 
     def _run(self) -> None:
@@ -189,10 +189,12 @@ class Spool:
         """Give the seconds since then, by whichever clock says more: one may have been set back."""
         return max((self._clocks.now() - lost[0]).total_seconds(), self._clocks.monotonic() - lost[1])
 
-    def _tell(self, kind: EntryKind, details: dict[str, Json]) -> None:
-        with suppress(LedgerError):  # a full disk: it is told at a later turn
+    def _tell(self, kind: EntryKind, details: dict[str, Json]) -> bool:
+        """Write an entry; say whether the ledger took it."""
+        with suppress(Exception):  # a full disk, or whatever it is: it is told at a later turn
             self._ledger.append(Entry(kind, self._clocks.now(), self._workstation, details=details))
-            self._told = True
+            return True
+        return False
 
     def _meet(self) -> Growth:
         """Ask the database how far it is, and compare that with the own tree."""

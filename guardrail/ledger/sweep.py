@@ -1,8 +1,8 @@
 """What was destroyed or sealed anew on the workstations, removed from the clinic's database.
 
 What a workstation sends only adds rows: `changes` says which closed text takes the place of which, or that it is gone,
-and hides the old one. Here the old one goes, where an entry of the ledger bears the change out. A log-in that was
-stolen can add to `changes`; it cannot have a text removed of which no entry speaks.
+and hides the old one. Here the old one goes, where an entry that the ledger's own key signed bears the change out. A
+log-in that was stolen can add to `changes`, and entries too; it cannot sign what it added, and so removes nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, create_engine, text
 from guardrail.errors import LedgerError
 from guardrail.ledger.canonical import from_bytes
 from guardrail.ledger.database import CONNECT_SECONDS, FAILURES, unavailable
+from guardrail.ledger.merkle import leaf_hash
 from guardrail.ledger.note import Verifier
 from guardrail.ledger.place import Tree
 from guardrail.ledger.proofs import inclusion
@@ -37,7 +38,7 @@ SELECT tree, origin, idx, made, payload FROM guardrail.changes AS change JOIN gu
     )
     ORDER BY tree, idx, made DESC
 """
-_BODY = "SELECT body FROM guardrail.entries WHERE tree = :tree AND idx = :made"
+_ENTRY = "SELECT leaf, body FROM guardrail.entries WHERE tree = :tree AND idx = :made"
 _GONE = """
 unnest(CAST(:trees AS integer[]), CAST(:indexes AS bigint[]), CAST(:last AS bigint[])) AS gone (tree, idx, made)
     WHERE kept.tree = gone.tree AND kept.idx = gone.idx
@@ -59,13 +60,15 @@ class Swept:
     left: int
 
 
-def sweep(url: str, keys: Sequence[Verifier] = (), *, rewrite: bool = False) -> Swept:
+def sweep(url: str, keys: Sequence[Verifier], *, rewrite: bool = False) -> Swept:
     """Remove the closed texts that were sealed anew or destroyed since they were sent; entries stay.
 
-    With `keys` only where the entry that says so is proved to stand under a state that one of them signed. `rewrite`
-    makes the tables anew, so that nothing is left in their files, and is the owner's to do; while a table is being
-    made, nobody writes to it. Otherwise it is the keeper's. Raise LedgerUnavailableError, LedgerError.
+    Only where the entry that says so is proved to stand under a state that one of `keys`, a key of its ledger, signed.
+    `rewrite` makes the tables anew, so that nothing is left in their files, and is the owner's to do; while a table is
+    being made, nobody writes to it. Otherwise it is the keeper's. Raise LedgerUnavailableError, LedgerError.
     """
+    if not keys:
+        raise LedgerError("nothing is removed without the keys that vouch for it: name the ledgers' verifier keys")
     place = Tree(url, "-")
     engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS})
     touched: set[str] = set()
@@ -119,12 +122,15 @@ class _Telling:
 
     def _of(self, tree: int, origin: str, made: int) -> dict[int, str | None]:
         """Give the hash that each text has from that entry on, None where it is destroyed, by its index."""
-        body = self._connection.scalar(text(_BODY), {"tree": tree, "made": made})
+        own = [key for key in self._keys if key.name == origin]
+        rows = self._connection.execute(text(_ENTRY), {"tree": tree, "made": made}).all()
+        # One entry may stand there twice, under two months: then nobody can say which of them was signed.
+        if not own or len(rows) != 1 or leaf_hash(rows[0].body) != rows[0].leaf:
+            return {}
         try:
-            if self._keys:
-                with closing(LedgerReader(Tree(self._url, origin))) as reader:
-                    inclusion(reader, made, self._keys)
-            return dict(_told(from_bytes(body))) if body is not None else {}
+            with closing(LedgerReader(Tree(self._url, origin))) as reader:
+                inclusion(reader, made, own)
+            return dict(_told(from_bytes(rows[0].body)))
         except LedgerError:
             return {}
 

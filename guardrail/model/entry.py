@@ -76,6 +76,13 @@ class Entry:
     grant: str | None = None
     details: Mapping[str, Json] = field(default_factory=dict)
 
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The references of every client whom it is about: `client_ref`, then those under `also`."""
+        also = self.details.get("also")
+        refs = (self.client_ref, *(also if isinstance(also, list) else ()))
+        return tuple(ref for ref in refs if isinstance(ref, str))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:

@@ -22,6 +22,13 @@ def roster_file(settings: Settings) -> Path:
     return settings.roster or settings.data_dir / ROSTER_FOLDER / POINTER
 
 
+def refuse_lost(data_dir: Path) -> None:
+    """Raise RosterError where a client list was in force, and neither a setting nor an import gives one now."""
+    if known(data_dir):
+        what = "a client list was in force here, and the setting `roster` names none any more"
+        raise RosterError((Problem(data_dir, None, None, what, _NAME),))
+
+
 class Clients:
     """The roster in use. Nobody is on it only where no list is set and none was ever imported."""
 
@@ -33,6 +40,7 @@ class Clients:
         self._imported: dict[str, Json] = {}
         self._mapped: tuple[Path, tuple[int, int, int]] | None = None  # the index that is mapped into memory
         self._closed: RosterError | None = None
+        self._tried: tuple[int, int, int] | None = None  # the index that was refused last
         with nameless(roster_file(settings)):
             self._roster = self._load()
 
@@ -55,22 +63,30 @@ class Clients:
 
     def reload(self) -> None:
         """Load it again; raise RosterError where it cannot be trusted: the old one stays, if that is still whole."""
+        tried = self._mark_in_use()
         try:
             with nameless(roster_file(self._settings)):
                 self._roster = self._load()
         except RosterError:
+            self._tried = tried
             if self.is_changed():
                 self._closed = self._refused("the client list in force was changed on disk")
             raise
         self._closed = None
 
+    def is_due(self) -> bool:
+        """Say whether the index in use is to be loaded again: somebody wrote into it, or mended it since."""
+        return self._mark_in_use() != self._tried if self.is_closed else self.is_changed()
+
     def is_changed(self) -> bool:
         """Say whether somebody wrote into the index in use; one that was replaced or removed is still whole for us."""
         if self._mapped is None:
             return False
-        file, before = self._mapped
-        now = _mark(file)
+        before, now = self._mapped[1], self._mark_in_use()
         return now is not None and now != before and now[0] == before[0]
+
+    def _mark_in_use(self) -> tuple[int, int, int] | None:
+        return _mark(self._mapped[0]) if self._mapped is not None else None
 
     def _load(self) -> Roster:
         settings = self._settings
@@ -82,10 +98,8 @@ class Clients:
         loaded = self._versions.load(settings.own_names)
         if loaded is None and self._imported:
             raise self._refused("the imported client list is gone")
-        if loaded is None and known(settings.data_dir):
-            what = "a client list was in force here, and the setting `roster` names none any more"
-            raise RosterError((Problem(settings.data_dir, None, None, what, _NAME),))
         if loaded is None:
+            refuse_lost(settings.data_dir)
             return empty_roster(self._key, settings.own_names)
         note(settings.data_dir, Came.IMPORTED)  # also of a list that was taken in before this was noted
         index = self._versions.index_file(loaded.number)

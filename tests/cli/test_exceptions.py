@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from guardrail.model.action import Subject
 from guardrail.model.entry import Entry, EntryKind
+from guardrail.roster import exceptions
 from guardrail.settings import LEDGER_FILE
 from tests.cli.attesting import CLIENTS, attest, entries
 from tests.cli.conftest import Run
@@ -163,6 +165,24 @@ def test_what_cannot_be_set_is_taken_back_on_the_ledger(guardrail: Run, data: Pa
     assert refused.returncode == 2
     assert "cannot write the exception" in refused.stderr
     assert [one.kind for one in told(data)] == [SET, REMOVED]
+
+
+def test_one_that_cannot_be_replaced_stays_and_the_ledger_says_so(
+    guardrail: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: what was in force before is in force, until its own end."""
+    token = token_of(guardrail, "C-1")
+    guardrail("roster", "except", token, *WHY, "--until", day(days=30))
+    [before] = listed(guardrail)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(exceptions, "replace_file", full)
+    assert "no space left" in guardrail("roster", "except", token, *WHY).stderr
+    assert listed(guardrail) == [before]
+    assert [one.kind for one in told(data)] == [SET, SET, SET]
+    assert told(data)[-1].details["until"] == before["until"]
 
 
 def test_a_damaged_one_is_told_and_can_be_taken_back(guardrail: Run, data: Path) -> None:

@@ -104,6 +104,22 @@ def test_who_opens_what_was_typed_is_on_the_ledger(guardrail: Run, folder: Path,
     assert verify(folder / LEDGER_FILE, read_verifiers(folder / VERIFIER_FILE)).good
 
 
+@pytest.mark.parametrize("which", ["--client=Margit Ollander", "--hold=Margit Ollander"])
+@pytest.mark.parametrize("beside", ["--from=0", f"--hold={BACK}"])
+def test_a_name_that_was_typed_for_a_reference_stays_off_the_ledger(
+    guardrail: Run, folder: Path, tmp_path: Path, which: str, beside: str
+) -> None:
+    """What the ledger does not know is refused before it is written there for good, and not quoted."""
+    before, file = len(entries(folder)), tmp_path / "out"
+    call = ("ledger", "export", "--data-dir", folder, "--identity", folder / SUPERVISOR_FILE, "--to", file)
+    refused = guardrail(*call, beside, which)
+    assert refused.returncode == 2
+    assert "give the id, or the clinic's own reference" in refused.stderr
+    assert "Ollander" not in refused.stderr
+    assert len(entries(folder)) == before
+    assert not file.exists()
+
+
 def test_what_cannot_be_recorded_is_not_opened(guardrail: Run, folder: Path, tmp_path: Path) -> None:
     """A copy of the ledger elsewhere lacks the key that signs: that has to be said, and leaves no file."""
     key, file = folder / SUPERVISOR_FILE, tmp_path / "out"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from guardrail.roster.known import Came, note
 from tests.cli.conftest import Run
 
 
@@ -46,3 +47,12 @@ def test_a_clinic_may_want_no_list(guardrail: Run, tmp_path: Path) -> None:
     assert "no client list was taken in here" in guardrail("roster", "status").stdout
     assert "no client is known by name" in guardrail("doctor").stdout
     assert guardrail("roster", "forget", "--yes").returncode == 0
+
+
+def test_the_doctor_says_what_a_start_would(in_process: Run, tmp_path: Path) -> None:
+    """A CSV was in force, and no setting names it any more: guardrail does not start, and that is no good finding."""
+    note(tmp_path / ".guardrail", Came.FILE)
+    findings = map(json.loads, in_process("doctor", "--json").stdout.splitlines())
+    [roster] = [one for one in findings if one["check"] == "roster"]
+    assert not roster["good"]
+    assert "the setting `roster` names none any more" in roster["says"]

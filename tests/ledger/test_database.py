@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from guardrail.errors import LedgerUnavailableError
 from guardrail.ledger.canonical import record
-from guardrail.ledger.database import METADATA, REVISION, unavailable
+from guardrail.ledger.database import METADATA, REVISION, open_reader, unavailable
 from guardrail.ledger.logins import admit
 from guardrail.ledger.place import Tree
 from guardrail.ledger.postgres import PostgresLedger
@@ -123,6 +123,17 @@ def test_a_shared_database_of_the_version_before_goes_on(
     with pytest.raises(LedgerUnavailableError, match="this ledger is another log-in's"):
         PostgresLedger(Tree(server.url("before", shared), ledger.origin), SEAL, SIGNER)
     assert verify(place, KEYS).entries == 302
+
+
+@pytest.mark.parametrize("gap", [" ", "\t", "\n", "\v", "\r\f"])
+def test_the_name_of_a_tree_sets_nothing_else(database: str, gap: str) -> None:
+    """Whoever began the tree chose it, and somebody else's log-in reads there."""
+    origin = f"guardrail/\\x{gap}-c{gap}search_path=public"
+    engine = open_reader(Tree(database, origin))
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW search_path").scalar() == "guardrail_tree,guardrail"
+        assert connection.exec_driver_sql("SHOW guardrail.origin").scalar() == origin
+    engine.dispose()
 
 
 def _upgrade(url: str, revision: str) -> None:

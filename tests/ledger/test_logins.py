@@ -17,7 +17,7 @@ from guardrail.ledger.logins import admit
 from guardrail.ledger.note import Signer
 from guardrail.ledger.place import Tree
 from guardrail.ledger.postgres import PostgresLedger
-from guardrail.ledger.prepare import READER, SHARED, planted, prepare
+from guardrail.ledger.prepare import KEEPER, READER, SHARED, planted, prepare
 from guardrail.ledger.sweep import Swept, sweep
 from guardrail.ledger.verify import verify
 from guardrail.model.entry import EntryKind
@@ -89,15 +89,18 @@ ROWS = {
 
 
 @pytest.mark.parametrize("before", ["", "SET ROLE guardrail_writer"], ids=["itself", "as-the-role"])
-def test_a_stolen_log_in_writes_into_no_other_tree(
-    opened: Open, connected: Connect, entry: MakeEntry, database: str, before: str
+@pytest.mark.parametrize("also", ["", READER, KEEPER])
+def test_a_stolen_log_in_writes_into_no_other_tree(  # noqa: PLR0917 - fixtures
+    opened: Open, connected: Connect, entry: MakeEntry, database: str, before: str, also: str
 ) -> None:
-    """Nor into a tree that is not there; into its own it may add, which is what it is for."""
+    """Nor one that may read them all, nor into a tree that is not there; into its own it may add: it is for that."""
     keys, names = [signer(), signer()], [admitted(database) for _ in range(2)]
     for name, key in zip(names, keys, strict=True):
         opened(name, key).append(entry(0), entry(1))
     with psycopg.connect(make_url(database).set(drivername="postgresql").render_as_string()) as owner:
         trees: dict[str, int] = dict(owner.execute("SELECT origin, id FROM guardrail.trees").fetchall())
+        if also:
+            owner.execute(f'GRANT {also} TO "{names[0]}"'.encode())
     thief = connected(names[0])
     if before:
         thief.execute(before)

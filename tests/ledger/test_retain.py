@@ -151,7 +151,7 @@ def test_what_is_destroyed_goes_from_the_database_as_well(
         with closing(LedgerReader(tree)) as there:
             assert list(there.read()) == list(filled.read())
         assert verify(tree, [signer.verifier]).reason is None
-        sweep(tree.url)
+        sweep(tree.url, [signer.verifier])
     with psycopg.connect(server.conninfo("clinic")) as connection:
         rows = connection.execute(
             "SELECT idx FROM guardrail.payloads WHERE tree = (SELECT id FROM guardrail.trees WHERE origin = %s)"

@@ -261,6 +261,35 @@ def test_a_failure_of_its_own_counts_as_not_sent(desk: Desk, entry: MakeEntry, m
     assert desk.kinds()[-1] is EntryKind.STORE_BACK
 
 
+@pytest.mark.parametrize(
+    "error", [LedgerUnavailableError("the disk is full"), RuntimeError("whatever")], ids=["full", "other"]
+)
+def test_what_the_ledger_does_not_take_is_told_later(
+    desk: Desk, entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """That the database was lost, and that it is back: else the next start would take it for lost since then."""
+
+    def full(*_: object) -> int:
+        raise error
+
+    desk.ledger.append(entry(0))
+    told = [EntryKind.NOTED]
+    for move, goes, kind in (
+        (desk.cable.cut, False, EntryKind.STORE_LOST),
+        (desk.cable.mend, True, EntryKind.STORE_BACK),
+    ):
+        move()
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.ledger, "append", full)
+            assert desk.spool.turn() is goes
+        assert desk.kinds() == told
+        told.append(kind)
+        for _ in range(2):
+            assert desk.spool.turn() is goes
+            assert desk.kinds() == told
+    assert spool.lost_since(desk.ledger.reader) is None
+
+
 def test_rows_of_somebody_else_in_the_way_are_said(desk: Desk, entry: MakeEntry, server: Server) -> None:
     """They stop the sending; it does not try for ever."""
     desk.ledger.append(entry(0))

@@ -13,7 +13,8 @@ import pytest
 from pyrage import x25519
 
 from guardrail.errors import LedgerError, LedgerUnavailableError
-from guardrail.ledger.canonical import Swap
+from guardrail.ledger.canonical import Swap, to_bytes
+from guardrail.ledger.merkle import leaf_hash
 from guardrail.ledger.note import Signer
 from guardrail.ledger.place import Tree
 from guardrail.ledger.prepare import KEEPER
@@ -121,7 +122,7 @@ def test_texts_that_were_sealed_anew_take_the_place_of_the_old_ones(copied: Copi
         assert open_sealed(payload, [NEXT]) == {"query": f"margit {index}"}
         with pytest.raises(LedgerError, match="sealed to another key"):
             open_sealed(payload, [SUPERVISOR])
-    assert sweep(keeper) == Swept(0, 0)
+    assert sweep(keeper, [copied.signer.verifier]) == Swept(0, 0)
 
 
 @pytest.mark.parametrize("swept", ["never", "between"])
@@ -139,10 +140,10 @@ def test_sealed_anew_twice_and_then_destroyed(copied: Copied, keeper: str, swept
             copied.spool.send()
             copied.assert_same()
         if swept == "between":
-            assert sweep(keeper).left == 0
+            assert sweep(keeper, [copied.signer.verifier]).left == 0
     copied.spool.send()
     copied.assert_same()
-    assert sweep(keeper).left == 0
+    assert sweep(keeper, [copied.signer.verifier]).left == 0
     copied.assert_same()
     first, later = copied.rows()
     now = {stored.index: stored.payload for stored in copied.ledger.read() if stored.index in ALL}
@@ -159,7 +160,7 @@ def test_what_was_sealed_anew_before_it_was_sent_is_there_once(fresh: Copied, ke
     fresh.assert_same()
     first, later = fresh.rows()
     assert not {*first.values(), *later.values()} & set(fresh.old.values())
-    assert sweep(keeper).left == 0
+    assert sweep(keeper, [fresh.signer.verifier]).left == 0
     fresh.assert_same()
 
 
@@ -187,17 +188,43 @@ def test_a_change_that_no_entry_bears_out_removes_nothing(
         with pytest.raises(LedgerError, match="has rows behind the end of this ledger, at 5: somebody else wrote them"):
             copied.spool.send()
     assert not verify(copied.tree, [copied.signer.verifier]).good
-    assert sweep(keeper).left == 1
+    assert sweep(keeper, [copied.signer.verifier]).left == 1
     assert copied.rows()[0][0] == copied.old[0]
 
 
-def test_with_keys_only_what_they_vouch_for_is_removed(copied: Copied, keeper: str, signer: Signer) -> None:
-    """An entry that no good signature covers bears nothing out."""
+TWICE = 3
+
+
+@pytest.mark.parametrize("index", [5, 100_000, TWICE], ids=["next", "far-away", "twice"])
+def test_an_entry_that_a_thief_added_removes_nothing(
+    copied: Copied, keeper: str, server: Server, entry: MakeEntry, index: int
+) -> None:
+    """A log-in that was stolen adds entries too, with the hash of a true one, and a head: it can sign neither."""
+    forged = to_bytes(entry(9, kind=EntryKind.DESTROYED, details={"indexes": [0], "rule": "noted: 6 years"}))
+    with psycopg.connect(server.conninfo("clinic")) as owner:
+        found = owner.execute("SELECT id FROM guardrail.trees WHERE origin = %s", [copied.tree.origin]).fetchone()
+        assert found is not None
+        true = owner.execute("SELECT leaf FROM guardrail.entries WHERE tree = %s AND idx = %s", [found[0], index])
+        [leaf] = true.fetchone() or [leaf_hash(forged)]
+        added = (found[0], index, leaf, forged)
+        owner.execute("INSERT INTO guardrail.entries VALUES (%s, %s, '2026-02-01', %s, %s)", added)
+        owner.execute("INSERT INTO guardrail.changes VALUES (%s, %s, 0, NULL)", added[:2])
+        if index != TWICE:
+            owner.execute("INSERT INTO guardrail.heads VALUES (%s, 5, %s, 'nonsense')", (found[0], index + 1))
+    assert sweep(keeper, [copied.signer.verifier]) == Swept(0, 1)
+    assert copied.rows()[0][0] == copied.old[0]
+
+
+def test_only_what_the_ledgers_own_keys_vouch_for_is_removed(copied: Copied, keeper: str, signer: Signer) -> None:
+    """An entry that no good signature covers bears nothing out, nor does one of another ledger's key."""
     copied.destroy(0)
     copied.spool.send()
-    other = Signer(signer.verifier.name, b"o" * 32).verifier
-    assert sweep(keeper, [other]) == Swept(0, 1)
-    assert sweep(keeper, [other, signer.verifier]) == Swept(1, 0)
+    others = [Signer(signer.verifier.name, b"o" * 32).verifier, Signer("guardrail/other", b"s" * 32).verifier]
+    with pytest.raises(LedgerError, match="without the keys that vouch for it: name the ledgers' verifier keys"):
+        sweep(keeper, [])
+    for other in others:
+        assert sweep(keeper, [other]) == Swept(0, 1)
+    assert sweep(keeper, [*others, signer.verifier]) == Swept(1, 0)
     copied.assert_same()
 
 
@@ -206,9 +233,9 @@ def test_nothing_is_left_in_the_tables_files(copied: Copied, keeper: str, server
     copied.reseal(SUPERVISOR, NEXT)
     copied.spool.send()
     with pytest.raises(LedgerError, match="only the database's owner"):
-        sweep(keeper, rewrite=True)
+        sweep(keeper, [copied.signer.verifier], rewrite=True)
     assert _in_files(server, copied.old[2])
-    assert sweep(database, rewrite=True) == Swept(5, 0)
+    assert sweep(database, [copied.signer.verifier], rewrite=True) == Swept(5, 0)
     assert not _in_files(server, copied.old[2])
     copied.assert_same()
 
@@ -220,7 +247,7 @@ def test_whoever_may_not_remove_is_told_so(copied: Copied, server: Server) -> No
         owner.execute("CREATE ROLE a_nobody LOGIN")
     assert copied.ledger.origin
     with pytest.raises(LedgerUnavailableError, match="the user may not do that"):
-        sweep(server.url("clinic", "a_nobody"))
+        sweep(server.url("clinic", "a_nobody"), [copied.signer.verifier])
 
 
 def _in_files(server: Server, payload: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -132,7 +132,7 @@ class Episode:
         """Every client whom it is told of, by reference, each once."""
         if self.only is not None:
             return (self.only,)
-        return tuple(dict.fromkeys(ref for one in self.told for ref in clients_of(one.entry)))
+        return tuple(dict.fromkeys(ref for one in self.told for ref in one.entry.clients))
 
     @property
     def reviews(self) -> list[Told]:
@@ -163,7 +163,7 @@ class Episode:
         others = {
             one.entry.grant
             for one in self.of(EntryKind.GRANT_ISSUED)
-            if clients_of(one.entry) and client not in clients_of(one.entry)
+            if one.entry.clients and client not in one.entry.clients
         }
 
         def is_about_others(entry: Entry) -> bool:
@@ -173,19 +173,16 @@ class Episode:
 
         return Episode(self.hold, tuple(one for one in self.told if not is_about_others(one.entry)), client)
 
+    def opened(self, identities: Sequence[x25519.Identity]) -> Episode:
+        """Give it with what was typed, where one of the keys opens it."""
+        return replace(self, told=tuple(tell(one.stored, identities) for one in self.told))
+
     def of(self, *kinds: EntryKind) -> list[Told]:
         """Give its entries of these kinds."""
         return [one for one in self.told if one.entry.kind in kinds]
 
     def _by_duty(self, kind: EntryKind) -> dict[str, Told]:
         return {str(one.detail("duty")): one for one in self.of(kind)}
-
-
-def clients_of(entry: Entry) -> tuple[str, ...]:
-    """Give the references of every client whom an entry concerns."""
-    also = entry.details.get("also")
-    others = [one for one in also if isinstance(one, str)] if isinstance(also, list) else []
-    return tuple(one for one in (entry.client_ref, *others) if one is not None)
 
 
 def chosen(entries: Iterable[StoredEntry], hold: str | None = None, client: str | None = None) -> Iterator[StoredEntry]:
@@ -200,7 +197,7 @@ def chosen(entries: Iterable[StoredEntry], hold: str | None = None, client: str 
     grants: set[str] = set()
     for stored in entries:
         entry = stored.entry
-        named = client is not None and client in clients_of(entry)
+        named = client is not None and client in entry.clients
         if named or entry.hold in holds or entry.grant in grants:
             if entry.hold is not None:
                 holds.add(entry.hold)

@@ -14,7 +14,7 @@ from babel.dates import format_date, get_timezone_gmt
 from guardrail.language import LOCALES, Times, catalogue, site_name
 from guardrail.ledger.export import words
 from guardrail.ledger.export.blocks import Block, plain, section
-from guardrail.ledger.export.episode import Episode, Leave, Owed, Told, clients_of
+from guardrail.ledger.export.episode import Episode, Leave, Owed, Told
 from guardrail.ledger.export.labels import Labels
 from guardrail.ledger.export.worth import Proof, worth
 from guardrail.model.entry import EntryKind, Json
@@ -210,7 +210,7 @@ class Report:
         else:
             place = self.say("for searching and looking, on every site that the clinic watches")
         # A leave may be about several: in one client's file nobody else is named.
-        whom = issued.entry.client_ref and (self.episode.only or ", ".join(clients_of(issued.entry)))
+        whom = issued.entry.client_ref and (self.episode.only or ", ".join(issued.entry.clients))
         about = self.say("Leave about client %(client)s, %(place)s.", client=whom or "", place=place)
         yield plain(about if whom else self.say("Leave %(place)s.", place=place))
         steps: list[Json] = [[self._when(issued.entry.at), self.say("The leave began.")]]

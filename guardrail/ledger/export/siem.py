@@ -143,7 +143,7 @@ class Forwarder:
     def _failed(self, error: Exception) -> None:
         first, self.problem = self.problem is None, _why(error)
         if first:
-            with suppress(GuardrailError):  # the ledger takes nothing either: it will be told with the next outage
+            with suppress(Exception):  # the ledger takes nothing either: it will be told with the next outage
                 self._tell(self.problem)
 
 

@@ -6,7 +6,7 @@ import pytest
 from pyrage import x25519
 
 from guardrail.errors import LedgerError
-from guardrail.ledger.export.episode import chosen, clients_of, episodes
+from guardrail.ledger.export.episode import chosen, episodes
 from guardrail.model.entry import EntryKind
 from tests.ledger.export.scene import DISCUSSED, STORIES, Scene
 
@@ -47,7 +47,7 @@ async def test_of_one_client(desk: Scene) -> None:
     both = list(chosen(desk.ledger.read(), client="C-2002"))
     assert {one.entry.hold for one in both} - {None} == {"id-0001"}
     assert all(
-        "C-2002" in clients_of(one.entry) or one.entry.hold == "id-0001" or one.entry.grant is not None for one in both
+        "C-2002" in one.entry.clients or one.entry.hold == "id-0001" or one.entry.grant is not None for one in both
     )
     assert list(chosen(desk.ledger.read(), client="C-9")) == []
 

@@ -166,25 +166,37 @@ def test_the_thread_sends_by_itself_and_tells_of_an_outage_once(
     assert forwarder.problem == "unreachable"
 
 
-def test_an_error_of_ours_does_not_end_the_thread_in_silence(
-    desk: Scene, serve: Callable[..., Server], ca_file: Path, tmp_path: Path
+@pytest.mark.parametrize("telling", [None, ZeroDivisionError], ids=["told", "not-even-told"])
+def test_an_error_of_ours_does_not_end_the_thread_in_silence(  # noqa: PLR0917 - fixtures
+    desk: Scene,
+    serve: Callable[..., Server],
+    ca_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    telling: type[Exception] | None,
 ) -> None:
-    """It is told of by its type, and sending goes on."""
+    """It is told of by its type, and sending goes on: also where the telling fails as well."""
     told: list[str] = []
-    heard = threading.Event()
+    again = threading.Event()
+    monkeypatch.setattr("guardrail.ledger.export.siem._TURN_SECONDS", 0.01)
 
     def tell(problem: str) -> None:
         told.append(problem)
-        heard.set()
+        if telling is not None:
+            raise telling
 
     class Broken(LedgerReader):
+        tries = 0
+
         def read(self, start: int = 0) -> Iterator[StoredEntry]:
+            self.tries += 1
+            if self.tries > 1:
+                again.set()
             raise ZeroDivisionError("about margit")
 
-    siem = Siem.read(f"{HOST}:{serve().port}", ca_file)
-    forwarder = Forwarder(siem, Broken(desk.ledger.path), desk.ledger.origin, tmp_path, tell)
+    to = Siem.read(f"{HOST}:{serve().port}", ca_file)
+    forwarder = Forwarder(to, Broken(desk.ledger.path), desk.ledger.origin, tmp_path, tell)
     forwarder.start()
-    assert heard.wait(20)
-    assert forwarder._thread.is_alive()
+    assert again.wait(20)
     forwarder.stop()
     assert told == ["failed:ZeroDivisionError"]

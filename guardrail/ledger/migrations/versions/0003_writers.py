@@ -7,9 +7,10 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-_OWN = "EXISTS (SELECT FROM guardrail.trees WHERE id = tree)"
 _IS_SHARED = "pg_has_role(session_user, 'guardrail_shared', 'MEMBER')"
 _OURS = f"writer = session_user OR (writer IS NULL AND {_IS_SHARED})"
+# Asked here too, and not left to what the log-in sees of `trees`: one that may read sees them all.
+_OWN = f"EXISTS (SELECT FROM guardrail.trees WHERE id = tree AND ({_OURS}))"
 _NEW = f"writer = session_user AND shared = {_IS_SHARED}"
 _READERS = "guardrail_reader, guardrail_keeper"
 _OF_A_TREE = ("heads", "entries", "payloads", "changes", "tiles", "checkpoints", "cosignatures")
@@ -25,7 +26,6 @@ _TREES = (
     f"CREATE POLICY own ON guardrail.trees FOR SELECT TO guardrail_writer USING ({_OURS})",
     f"CREATE POLICY beginning ON guardrail.trees FOR INSERT TO guardrail_writer WITH CHECK ({_NEW})",
 )
-# What a writer sees of `trees` is what it may write: the rule stands in one place.
 _ROWS = (
     "ALTER TABLE guardrail.{table} ENABLE ROW LEVEL SECURITY",
     f"CREATE POLICY reading ON guardrail.{{table}} FOR SELECT TO {_READERS} USING (true)",
