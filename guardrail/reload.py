@@ -56,6 +56,7 @@ class Live:
         self._policy = load_policy(settings.rules)
         self._clients = Clients(settings, key)
         self._excepted, self._problems = self._load_exceptions()
+        self._owed: list[tuple[EntryKind, dict[str, Json]]] = []
 
     def sites(self) -> SiteIndex:
         """Give the site index in use."""
@@ -86,6 +87,7 @@ class Live:
 
     def reload(self, write: Write) -> None:
         """Load again what has changed on disk since it was last tried; what cannot be loaded stays, loudly. Blocks."""
+        self._settle(write)
         before, self._marks = self._marks, self._look()
         try:
             self._reload_changed(before, write)
@@ -127,10 +129,11 @@ class Live:
             self._policy = load_policy(self.settings.rules)
         except PolicyError as error:
             log.error("policy refused, the old one stays", problem=str(error))  # noqa: TRY400 - one line for people
-            _tell(write, EntryKind.POLICY_REFUSED, {"problems": len(error.problems), "line": error.problems[0].line})
+            found: dict[str, Json] = {"problems": len(error.problems), "line": error.problems[0].line}
+            self._tell(write, EntryKind.POLICY_REFUSED, found)
         else:
             log.info("policy loaded", revision=self._policy.revision)
-            _tell(write, EntryKind.POLICY_LOADED, {})
+            self._tell(write, EntryKind.POLICY_LOADED, {})
 
     def _reload_roster(self, write: Write) -> None:
         try:
@@ -138,10 +141,10 @@ class Live:
         except GuardrailError as error:
             stays = "nothing passes" if self._clients.is_closed else "the old one stays"
             log.error("roster refused", problem=str(error), now=stays)  # noqa: TRY400 - one line for people
-            _tell(write, EntryKind.FAILURE, {"where": "roster reload"})
+            self._tell(write, EntryKind.FAILURE, {"where": "roster reload"})
         else:
             log.info("roster loaded", clients=len(self.roster()))
-            _tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
+            self._tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
 
     def _load_exceptions(self) -> tuple[Mapping[str, datetime], int]:
         """Give what is excepted, and how much of it is in force no more: there all is held, and the log says why."""
@@ -153,9 +156,9 @@ class Live:
     def _reload_exceptions(self, write: Write) -> None:
         self._excepted, self._problems = self._load_exceptions()
         log.info("exceptions loaded", exceptions=len(self._excepted))
-        _tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
+        self._tell(write, EntryKind.ROSTER_LOADED, self.about_roster())
         for _ in range(self._problems):
-            _tell(write, EntryKind.FAILURE, _BAD_EXCEPTION)
+            self._tell(write, EntryKind.FAILURE, _BAD_EXCEPTION)
 
     def _reload_sites(self) -> None:
         try:
@@ -164,6 +167,23 @@ class Live:
             log.error("site files refused, the old ones stay", problem=str(error))  # noqa: TRY400 - one line for people
         else:
             log.info("site files loaded", revision=self._sites.revision)
+
+    def _tell(self, write: Write, kind: EntryKind, details: dict[str, Json]) -> None:
+        """Write an entry, or keep it until the ledger takes it: what is in force must stand there."""
+        self._owed.append((kind, details))
+        problem = self._settle(write)
+        if problem is not None:
+            log.error("not on the ledger yet, tried again within seconds", entry=kind, problem=problem)
+
+    def _settle(self, write: Write) -> str | None:
+        """Write what is owed, in order; give the ledger's problem where it takes no entry now."""
+        while self._owed:
+            try:
+                write(*self._owed[0])
+            except LedgerError as error:
+                return str(error)
+            del self._owed[0]
+        return None
 
 
 async def watch(live: Live, write: Write) -> None:
@@ -180,10 +200,3 @@ def _mark(file: Path | None) -> _Mark:
     except OSError:
         return (str(file), 0, 0, 0)
     return (str(file), facts.st_mtime_ns, facts.st_size, facts.st_ino)
-
-
-def _tell(write: Write, kind: EntryKind, details: dict[str, Json]) -> None:
-    try:
-        write(kind, details)
-    except LedgerError as error:
-        log.error("not written to the ledger", entry=kind, problem=str(error))  # noqa: TRY400 - one line for people

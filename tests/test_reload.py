@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from guardrail.errors import RosterError
+from guardrail.errors import LedgerUnavailableError, RosterError
 from guardrail.model.entry import EntryKind, Json
 from guardrail.proxy import authority
 from guardrail.recognise import SiteIndex
@@ -114,6 +114,30 @@ def test_an_imported_list_is_in_force_without_a_restart(live: Live) -> None:
     assert [(line["event"], line["now"]) for line in lines] == [("roster refused", "the old one stays")]
     assert told[1:] == [(EntryKind.FAILURE, {"where": "roster reload"})]
     assert live.roster().match_text("ada quill")
+
+
+def test_what_the_ledger_does_not_take_now_is_written_later(live: Live) -> None:
+    """In order, as soon as it takes entries again; the log says once that it does not."""
+    told: list[EntryKind] = []
+    is_away = True
+
+    def write(kind: EntryKind, _: dict[str, Json]) -> None:
+        if is_away:
+            raise LedgerUnavailableError("the ledger takes no entry now")
+        told.append(kind)
+
+    rules = live.settings.rules
+    rules.write_text(rules.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with capture_logs() as lines:
+        live.reload(write)
+        live.reload(write)
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == [
+        "not on the ledger yet, tried again within seconds"
+    ]
+    is_away = False
+    live.reload(write)
+    live.reload(write)
+    assert told == [EntryKind.POLICY_LOADED]
 
 
 def test_a_list_that_was_mended_in_its_place_is_in_force_again(live: Live) -> None:

@@ -21,7 +21,6 @@ from guardrail.holds.attested import OFTEN, Attested, attested, uses_of_exceptio
 from guardrail.holds.words import typed_token
 from guardrail.keystore import read_or_create_key
 from guardrail.model.entry import Entry, EntryKind, Json
-from guardrail.model.people import Strength
 from guardrail.roster import read_clients
 from guardrail.roster.exceptions import EXCEPTIONS_FOLDER, Excepted, Exceptions
 from guardrail.roster.source import Clients
@@ -187,7 +186,7 @@ def _check(read: Settings, key: bytes, one: Attested, reason: str) -> None:
     gone = sorted(ref for ref in one.clients if known is not None and ref not in known)
     if gone:
         raise stop(f"{', '.join(gone)} left the client list: the words do not mean the same any more, and need nothing")
-    if any(match.strength >= Strength.VARIANT for match in Clients(read, key).roster().match_text(reason)):
+    if Clients(read, key).roster().is_named_in(reason):
         raise stop("the reason names a client: say why without the name")
 
 

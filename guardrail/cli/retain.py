@@ -12,10 +12,12 @@ import typer
 
 from guardrail.cli.terminal import err, out, print_json
 from guardrail.errors import LedgerError
+from guardrail.keystore import read_or_create_key
 from guardrail.ledger.keys import ledger_keys
 from guardrail.ledger.retain import Terms, destroy, due, hold_entry, holds
 from guardrail.ledger.store import SqliteLedger
-from guardrail.settings import LEDGER_FILE, Settings, read_settings
+from guardrail.roster.source import Clients
+from guardrail.settings import LEDGER_FILE, ROSTER_KEY, Settings, read_settings
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file (YAML).")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The folder in which the ledger lives.")]
@@ -58,6 +60,8 @@ def hold(
     read = read_settings(settings, {"data_dir": data_dir})
     with _open(read) as ledger:
         if reason is not None:
+            if client is not None:
+                _check(read, client)
             ledger.append(hold_entry(read.workstation, datetime.now(UTC), client, reason, held=not lift))
         elif lift or client is not None:
             raise LedgerError("a legal hold needs a reason: say it with --reason")
@@ -66,6 +70,13 @@ def hold(
         out.print(f"held: {one if one is not None else 'everybody'}", markup=False)
     if not held:
         out.print("nothing is held")
+
+
+def _check(read: Settings, client: str) -> None:
+    """Refuse a name in a reference's place: it would stand in the ledger for good, for everybody to read."""
+    key = read_or_create_key(read.data_dir, ROSTER_KEY, read.key_store)
+    if Clients(read, key).roster().is_named_in(client):
+        raise LedgerError("that is a client's name: say the client's reference, as the client list has it")
 
 
 @contextmanager

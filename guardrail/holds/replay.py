@@ -10,7 +10,7 @@ from typing import Any
 from guardrail.holds.grants import used
 from guardrail.holds.words import is_quiet_key
 from guardrail.model.decision import Scope
-from guardrail.model.entry import Entry, EntryKind, StoredEntry
+from guardrail.model.entry import GRANT_OVER, Entry, EntryKind, StoredEntry
 from guardrail.model.hold import Duty, Grant
 
 HOLD_OVER = frozenset(
@@ -24,9 +24,6 @@ HOLD_OVER = frozenset(
     }
 )
 """The entries that end a hold."""
-
-GRANT_OVER = frozenset({EntryKind.GRANT_USED_UP, EntryKind.GRANT_EXPIRED, EntryKind.GRANT_REVOKED})
-"""The entries that end a grant."""
 
 
 @dataclass(slots=True)

@@ -54,6 +54,10 @@ class EntryKind(StrEnum):
     EXCEPTION_REMOVED = "exception_removed"
 
 
+GRANT_OVER = frozenset({EntryKind.GRANT_USED_UP, EntryKind.GRANT_EXPIRED, EntryKind.GRANT_REVOKED})
+"""The kinds of entry that end a grant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the ledger, before it has an index.

@@ -98,6 +98,10 @@ class Roster:
         self._query(found, text, ANY_SITE, prefix=prefix)
         return self._told(found) if found else ()
 
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text that is to be kept in the clear names a client; an initial or a begun name does not count."""
+        return any(match.strength >= Strength.VARIANT for match in self.match_text(text))
+
     def _told(self, found: _Best) -> tuple[ClientMatch, ...]:
         """Say who was found, best first."""
         ranked = found.ranked()

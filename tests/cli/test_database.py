@@ -112,6 +112,11 @@ def test_what_is_held_is_said_and_nothing_young_is_destroyed(guardrail: Run, tmp
     assert "nothing is held" in guardrail("ledger", "hold", *common).stdout
     assert "needs a reason" in guardrail("ledger", "hold", "C-1", *common).stderr
     assert "held: C-1" in guardrail("ledger", "hold", "C-1", "--reason", "a court file", *common).stdout
+    (tmp_path / "list.csv").write_text("client_ref,given_name,family_name\nC-1,Margit,Ollander\n", encoding="utf-8")
+    assert guardrail("roster", "import", "list.csv", *common).returncode == 0
+    named = guardrail("ledger", "hold", "Margit Ollander", "--reason", "a court file", *common)
+    assert (named.returncode, "say the client's reference" in named.stderr) == (2, True)
+    assert "held: C-1\n" in guardrail("ledger", "hold", *common).stdout
     assert "0 would be destroyed" in guardrail("ledger", "retain", *common).stdout
     applied = json.loads(guardrail("ledger", "retain", "--apply", "--json", *common).stdout)
     assert applied == {"due": 0, "held": 0, "destroyed": 0, "rules": {}}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from guardrail.holds.replay import GRANT_OVER, HOLD_OVER
+from guardrail.holds.replay import HOLD_OVER
 from guardrail.model.action import ActionKind
 from guardrail.model.decision import GrantTerms, Scope
-from guardrail.model.entry import Entry, EntryKind
+from guardrail.model.entry import GRANT_OVER, Entry, EntryKind
 
 if TYPE_CHECKING:
     from tests.holds.conftest import Clinic

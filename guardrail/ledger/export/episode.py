@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from guardrail.errors import LedgerError
 from guardrail.ledger.canonical import SEALED
 from guardrail.ledger.seal import open_sealed
-from guardrail.model.entry import Entry, EntryKind, Json, StoredEntry
+from guardrail.model.entry import GRANT_OVER, Entry, EntryKind, Json, StoredEntry
 
 if TYPE_CHECKING:
     from pyrage import x25519
@@ -22,11 +22,10 @@ PROCEEDED = frozenset(
 """How a hold ends where the action goes on."""
 CANCELLED = frozenset({EntryKind.BACKED_OUT, EntryKind.ABANDONED})
 """How a hold ends where it does not."""
-_GRANT_OVER = frozenset({EntryKind.GRANT_USED_UP, EntryKind.GRANT_EXPIRED, EntryKind.GRANT_REVOKED})
 READ: frozenset[EntryKind] = frozenset({EntryKind.VIEWED, EntryKind.EXPORTED})
 """That somebody read it: on the ledger with it, and no step of it."""
 # What may be about one client alone, where the hold concerns several.
-_LEAVE = _GRANT_OVER | {EntryKind.GRANT_ISSUED, EntryKind.GRANT_USED}
+_LEAVE = GRANT_OVER | {EntryKind.GRANT_ISSUED, EntryKind.GRANT_USED}
 _DUTY = frozenset({EntryKind.DUTY_CREATED, EntryKind.DUTY_DONE, EntryKind.DUTY_OVERDUE})
 
 
@@ -106,7 +105,7 @@ class Episode:
             Leave(
                 issued,
                 tuple(one for one in self.of(EntryKind.GRANT_USED) if one.entry.grant == issued.entry.grant),
-                next((one for one in self.of(*_GRANT_OVER) if one.entry.grant == issued.entry.grant), None),
+                next((one for one in self.of(*GRANT_OVER) if one.entry.grant == issued.entry.grant), None),
             )
             for issued in self.of(EntryKind.GRANT_ISSUED)
         )
