@@ -11,6 +11,7 @@ import json
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from rapidfuzz import fuzz, process, utils
@@ -33,6 +34,7 @@ PEERS: dict[str, tuple[Callable[..., float], float]] = {
 }
 LOGIC, LOGIC_LEAST = "logic-v2", 0.7  # nomenklatura's own threshold
 LOGIC_TEXTS = 40  # of each class; a pair takes it a fraction of a millisecond
+NEAREST = 10  # names by each of the other peers; all 2,500 would take it an hour
 RECALL = {
     "order": 0.99, "accent": 0.99, "extra words": 0.99, "married": 0.99, "alias": 0.99, "nickname": 0.97,
     "formal name": 0.97, "typo: insert": 0.97, "typo: delete": 0.97, "typo: replace": 0.97, "typo: swap": 0.97,
@@ -68,7 +70,7 @@ def recall(census: Census, data: Data | None, size: int, each: int = EACH) -> It
     classes: dict[str, list[Text]] = {}
     for text in texts:
         classes.setdefault(text.kind, []).append(text)
-    logic: dict[str, list[float]] = {}
+    logic: dict[str, list[list[float]]] = {}
     if data is not None:
         few = {kind: found[:LOGIC_TEXTS] for kind, found in classes.items()}
         scores = iter(data.logic_v2((one.text, [people[one.person].full]) for found in few.values() for one in found))
@@ -81,7 +83,7 @@ def recall(census: Census, data: Data | None, size: int, each: int = EACH) -> It
                 [score(text.text, people[text.person].full, processor=utils.default_process) >= least for text in found]
             )
         if logic:
-            line[LOGIC] = share([score >= LOGIC_LEAST for score in logic[kind]])
+            line[LOGIC] = share([score >= LOGIC_LEAST for [score] in logic[kind]])
         yield _judged(line, "guardrail", RECALL.get(kind), least=True)
 
 
@@ -112,7 +114,7 @@ def false_alarms(census: Census, data: Data | None, size: int, rosters: int, str
             )
         if data is not None and size <= 400 and LOGIC not in line:
             scores = data.logic_v2((text, sorted(names)) for text in unknown[:LOGIC_TEXTS])
-            line[LOGIC] = round(1000 * sum(score >= LOGIC_LEAST for score in scores) / len(scores), 3)
+            line[LOGIC] = round(1000 * sum(max(each) >= LOGIC_LEAST for each in scores) / len(scores), 3)
     line |= {"texts": texts, "texts of the peers": asked, "guardrail": round(1000 * ours / texts, 3)}
     line |= {peer: round(1000 * count / asked, 3) for peer, count in theirs.items()}
     yield _judged(line, "guardrail", ALARMS[size], least=False)
@@ -167,16 +169,31 @@ def febrl4(data: Data) -> Iterator[Line]:
     line["guardrail"] = share([finds(roster, text, at) for at, text in enumerate(texts)])
     line["guardrail's false alarms"] = round(alarms, 4)
     names = [who.full.strip() for who in people]
-    for peer, (score, _) in PEERS.items():
-        best = [process.extractOne(text, names, scorer=score) for text in texts]
-        worst = sorted((process.extractOne(text, names, scorer=score)[1] for text in strangers), reverse=True)
+    peers = {
+        peer.partition(" ")[0]: [process.extractOne(text, names, scorer=score)[:2] for text in (*texts, *strangers)]
+        for peer, (score, _) in PEERS.items()
+    }
+    peers[LOGIC] = _by_logic(data, (*texts, *strangers), names)
+    for peer, best in peers.items():
+        worst = sorted((score for _, score in best[len(texts) :]), reverse=True)
         least = worst[len(worst) // 100]
-        hits = [found[1] > least and names[found[2]] == names[at] for at, found in enumerate(best)]
-        line[peer.partition(" ")[0]] = share(hits)
-    target = max(float(str(line[peer.partition(" ")[0]])) for peer in PEERS)
+        hits = [score > least and name == names[at] for at, (name, score) in enumerate(best[: len(texts)])]
+        line[peer] = share(hits)
+    target = max(float(str(line[peer])) for peer in peers)
     line = _judged(line, "guardrail", target, least=True)
     line["pass"] = bool(line["pass"]) and alarms <= 0.01
     yield line
+
+
+def _by_logic(data: Data, texts: Sequence[str], names: Sequence[str]) -> list[tuple[str, float]]:
+    """Give logic-v2's best name for each text and its score, of the names that are nearest by the other peers."""
+    scorers = [score for score, _ in PEERS.values()]
+    near: list[list[str]] = []
+    for text in texts:
+        found = [process.extract(text, names, scorer=score, limit=NEAREST) for score in scorers]
+        near.append(list(dict.fromkeys(name for some in found for name, _, _ in some)))
+    scores = data.logic_v2(zip(texts, near, strict=True))
+    return [max(zip(some, each, strict=True), key=itemgetter(1)) for some, each in zip(near, scores, strict=True)]
 
 
 def febrl_pairs(data: Data) -> Iterator[Line]:

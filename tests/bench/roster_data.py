@@ -38,7 +38,7 @@ def entity(name):
 for line in sys.stdin:
     text, names = json.loads(line)
     asked = entity(text)
-    print(max(logic.compare(asked, entity(name), config).score for name in names), flush=True)
+    print(json.dumps([logic.compare(asked, entity(name), config).score for name in names]), flush=True)
 """
 
 
@@ -69,11 +69,11 @@ class Data:
             found.setdefault(row["rec_id"].split("-")[1], []).append(person)
         return found
 
-    def logic_v2(self, asked: Iterable[tuple[str, Sequence[str]]]) -> list[float]:
-        """Give logic-v2's best score of each text over its names."""
+    def logic_v2(self, asked: Iterable[tuple[str, Sequence[str]]]) -> list[list[float]]:
+        """Give logic-v2's score of each text beside each of its names."""
         lines = "\n".join(json.dumps(one) for one in asked)
         done = subprocess.run([self._python, "-c", _LOGIC], input=lines, capture_output=True, text=True, check=True)
-        return [float(line) for line in done.stdout.split()]
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     @property
     def _python(self) -> str:
