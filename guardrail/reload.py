@@ -171,7 +171,11 @@ class Live:
     def _tell(self, write: Write, kind: EntryKind, details: dict[str, Json]) -> None:
         """Write an entry, or keep it until the ledger takes it: what is in force must stand there."""
         self._owed.append((kind, details))
-        problem = self._settle(write)
+        try:
+            problem = self._settle(write)
+        except BaseException:
+            self._owed.pop()  # the change is tried again, and told of then
+            raise
         if problem is not None:
             log.error("not on the ledger yet, tried again within seconds", entry=kind, problem=problem)
 
