@@ -14,7 +14,10 @@ from guardrail.roster.versions import POINTER, Versions
 from guardrail.settings import ROSTER_FOLDER, Settings
 
 _BRING = "bring the folder back from a copy, or run `guardrail roster import` again"
-_NAME = "name it again, run `guardrail roster import`, or, if there is to be none, `guardrail roster forget`"
+_NAME = (
+    "name its file again (`--roster FILE`, as at the start, or the setting), run `guardrail roster import`, "
+    "or, if there is to be none, `guardrail roster forget`"
+)
 
 
 def roster_file(settings: Settings) -> Path:
@@ -25,7 +28,7 @@ def roster_file(settings: Settings) -> Path:
 def refuse_lost(data_dir: Path) -> None:
     """Raise RosterError where a client list was in force, and neither a setting nor an import gives one now."""
     if known(data_dir):
-        what = "a client list was in force here, and the setting `roster` names none any more"
+        what = "a client list was in force here, and no file and no import gives one now"
         raise RosterError((Problem(data_dir, None, None, what, _NAME),))
 
 

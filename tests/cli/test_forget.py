@@ -55,4 +55,4 @@ def test_the_doctor_says_what_a_start_would(in_process: Run, tmp_path: Path) -> 
     findings = map(json.loads, in_process("doctor", "--json").stdout.splitlines())
     [roster] = [one for one in findings if one["check"] == "roster"]
     assert not roster["good"]
-    assert "the setting `roster` names none any more" in roster["says"]
+    assert "no file and no import gives one now" in roster["says"]

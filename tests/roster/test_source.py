@@ -114,7 +114,7 @@ def test_a_list_that_no_setting_names_any_more_is_missed(settings: Settings, tmp
     file = tmp_path / "set.csv"
     file.write_text("client_ref,given_name,family_name\nR-1,Zoe,Roe\n", encoding="utf-8")
     Clients(settings.model_copy(update={"roster": file}), KEY)
-    with pytest.raises(RosterError, match=r"`roster` names none any more.*roster forget"):
+    with pytest.raises(RosterError, match=r"no import gives one now.*--roster FILE.*roster forget"):
         Clients(settings, KEY)
     assert Versions(settings.data_dir / ROSTER_FOLDER, KEY).load() is None
     take_in(settings, "Ada")
