@@ -72,7 +72,7 @@ def read_key(folder: Path, name: str) -> bytes | None:
 
 def forget_key(folder: Path, name: str) -> None:
     """Destroy the key `name` of a data folder; one that is not there is no error. Raise KeyStoreError or OSError."""
-    from keyring.errors import KeyringError  # noqa: PLC0415 - see system_store
+    from keyring.errors import KeyringError  # noqa: PLC0415 - slow to import, rarely needed
 
     file, pointer = folder / f"{name}.key", folder / f"{name}.system"
     if os.path.lexists(pointer):
@@ -91,15 +91,15 @@ def forget_key(folder: Path, name: str) -> None:
 def system_store() -> KeyringBackend | None:
     """Give the operating system's key store; None where it has none that could be asked."""
     # Only where a key is to be made or lives there: looking for the system's store takes a while.
-    import keyring  # noqa: PLC0415 - see above
-    from keyring.backends import fail, null  # noqa: PLC0415 - see above
+    import keyring  # noqa: PLC0415 - slow to import, rarely needed
+    from keyring.backends import fail, null  # noqa: PLC0415 - slow to import, rarely needed
 
     store = keyring.get_keyring()
     return None if isinstance(store, fail.Keyring | null.Keyring) else store
 
 
 def _create_in(store: KeyringBackend, pointer: Path, name: str) -> None:
-    from keyring.errors import KeyringError  # noqa: PLC0415 - see system_store
+    from keyring.errors import KeyringError  # noqa: PLC0415 - slow to import, rarely needed
 
     account = f"{name} {secrets.token_hex(8)}"  # a folder may be moved or copied: its path would be no name
     try:
@@ -112,7 +112,7 @@ def _create_in(store: KeyringBackend, pointer: Path, name: str) -> None:
 
 
 def _read_from(store: KeyringBackend | None, pointer: Path) -> bytes:
-    from keyring.errors import KeyringError  # noqa: PLC0415 - see system_store
+    from keyring.errors import KeyringError  # noqa: PLC0415 - slow to import, rarely needed
 
     account = _contents(pointer, _ACCOUNT_BYTES).decode("ascii", "replace")
     try:

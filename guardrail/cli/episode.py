@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -182,7 +182,7 @@ def _since(text: str) -> datetime:
         elif text.endswith("d"):
             day = today - timedelta(days=int(text.removesuffix("d")))
         else:
-            day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day; its zone follows
+            day = date.fromisoformat(text)
     except (ValueError, OverflowError):
         raise LedgerError(f"`{text}` is no day: write `today`, a number of days as `7d`, or 2026-03-31") from None
     return datetime.combine(day, time()).astimezone()

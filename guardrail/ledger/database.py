@@ -218,9 +218,9 @@ def migrate(engine: Engine) -> None:
         if schema_of(connection) == REVISION:
             return
         # Alembic costs as much to import as the rest of the ledger: only a new or an old file needs it.
-        from alembic import command  # noqa: PLC0415 - see above
-        from alembic.config import Config  # noqa: PLC0415 - see above
-        from alembic.util import CommandError  # noqa: PLC0415 - see above
+        from alembic import command  # noqa: PLC0415 - slow to import, rarely needed
+        from alembic.config import Config  # noqa: PLC0415 - slow to import, rarely needed
+        from alembic.util import CommandError  # noqa: PLC0415 - slow to import, rarely needed
 
         config = Config()
         config.set_main_option("script_location", "guardrail.ledger:migrations")

@@ -45,7 +45,7 @@ unnest(CAST(:trees AS integer[]), CAST(:indexes AS bigint[]), CAST(:last AS bigi
 """
 _REMOVE = (
     f"DELETE FROM guardrail.payloads AS kept USING {_GONE} RETURNING kept.tableoid::regclass::text",  # noqa: S608 - its own words
-    f"DELETE FROM guardrail.changes AS kept USING {_GONE} AND kept.made < gone.made RETURNING 'guardrail.changes'",  # noqa: S608 - see above
+    f"DELETE FROM guardrail.changes AS kept USING {_GONE} AND kept.made < gone.made RETURNING 'guardrail.changes'",  # noqa: S608 - its own words
 )
 _IS_OWNER = """
 SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class WHERE oid = 'guardrail.payloads'::regclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import subprocess
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from guardrail.cli import main
 from guardrail.cli.run import tell
 from guardrail.ledger.identity import make_identity
 from guardrail.ledger.keys import RECIPIENTS_FILE, SUPERVISOR_FILE, VERIFIER_FILE, ledger_keys, read_recipients
@@ -28,21 +26,9 @@ SETTINGS = "key_store: file\nworkstation: front-desk\n"
 
 
 @pytest.fixture
-def guardrail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def guardrail(in_process: Run) -> Run:
     """Run the command line in this process: starting Python anew for each step would take most of the time."""
-
-    def run(*arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
-        command = ["guardrail", *map(str, arguments)]
-        with monkeypatch.context() as patch:
-            patch.chdir(tmp_path)
-            patch.setattr(sys, "argv", command)
-            patch.setattr(sys, "stdin", io.StringIO(text))
-            with pytest.raises(SystemExit) as end:
-                main()
-        printed = capsys.readouterr()
-        return subprocess.CompletedProcess(command, int(end.value.code or 0), printed.out, printed.err)
-
-    return run
+    return in_process
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def _sign_head_with(data_dir: Path, signer: Signer, size: int | None = None) -> 
     with closing(sqlite3.connect(data_dir / FILE)) as file, file:
         table, where = ("head", "") if size is None else ("checkpoints", f" WHERE size = {size}")
         note = file.execute(f"SELECT note FROM {table}{where}").fetchone()[0]  # noqa: S608 - a table of ours
-        file.execute(f"UPDATE {table} SET note = ?{where}", (signer.sign(Note.read(note).checkpoint()),))  # noqa: S608 - see above
+        file.execute(f"UPDATE {table} SET note = ?{where}", (signer.sign(Note.read(note).checkpoint()),))  # noqa: S608 - a table of ours
 
 
 @pytest.mark.parametrize("which", ["old-key-after-its-time", "new-key-before-its-time"])

@@ -60,18 +60,6 @@ connection.execute("ROLLBACK")
 """
 
 
-def test_entries_come_back_in_their_order_with_their_hashes(ledger: SqliteLedger, entry: MakeEntry) -> None:
-    """Indexes count from 0."""
-    assert ledger.append(entry(0)) == 0
-    assert ledger.append(entry(1), entry(2)) == 2
-    stored = list(ledger.read())
-    assert [one.index for one in stored] == [0, 1, 2]
-    assert [one.entry for one in stored] == [entry(0), entry(1), entry(2)]
-    assert [one.leaf for one in stored] == [leaf_hash(to_bytes(entry(number))).hex() for number in range(3)]
-    assert [one.index for one in ledger.read(1)] == [1, 2]
-    assert list(ledger.read(3)) == []
-
-
 def test_reading_streams_over_many_chunks_and_sees_what_is_appended_meanwhile(
     ledger: SqliteLedger, entry: MakeEntry
 ) -> None:
